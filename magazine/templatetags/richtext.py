@@ -1,0 +1,6 @@
+from django import template
+
+from magazine.richtext import trusted
+
+register = template.Library()
+register.filter("richtext", trusted)

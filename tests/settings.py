@@ -1,0 +1,22 @@
+"""The site's own settings, with what tests must not share with an installation."""
+
+import os
+from pathlib import Path
+from tempfile import mkdtemp
+
+ROOT = Path(mkdtemp(prefix="magazine-tests-"))
+(ROOT / "static").mkdir()
+
+os.environ |= {"SECRET_KEY": "used in tests alone", "SITE_URL": "http://testserver", "DATA_DIR": str(ROOT)}
+
+from magazine.settings import *  # noqa: E402, F403
+from magazine.settings import DATABASES, STORAGES  # noqa: E402
+
+# Hashed names want every file collected first; tests/test_deployment.py does that once.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AXES_ENABLED = False
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file: the browser tests' server works in threads of its own.
+    DATABASES["default"]["TEST"] = {"NAME": str(ROOT / "test.sqlite3")}
