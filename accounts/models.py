@@ -1,0 +1,73 @@
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as BaseUserManager
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """Someone who works here. A Chinese name is one string, family name first; it is never split or reordered."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField(
+        _("name"), max_length=80, help_text=_("The full name, as colleagues and the record of changes show it.")
+    )
+    email = models.EmailField(_("email"), blank=True)
+
+    objects = BaseUserManager()
+
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @cached_property
+    def roles(self) -> dict[int, str]:
+        """The user's role in each magazine, by the magazine's id."""
+        return dict(self.memberships.values_list("magazine_id", "role"))
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+class Role(models.TextChoices):
+    EDITOR = "editor", _("responsible editor")
+    HEAD = "head", _("head of the editorial office")
+    CHIEF = "chief", _("editor-in-chief")
+    PROOFREADER = "proofreader", _("proofreader")
+
+
+class Membership(models.Model):
+    """A user holds at most one role in a magazine. Site administrators are superusers and need none."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("user"))
+    magazine = models.ForeignKey(
+        "magazine.Magazine", models.CASCADE, related_name="memberships", verbose_name=_("magazine")
+    )
+    role = models.CharField(
+        _("role"), max_length=20, choices=Role, help_text=_("What the user may do in this magazine.")
+    )
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["user", "magazine"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "magazine"],
+                name="accounts_one_role_per_magazine",
+                violation_error_message=_("This user already has a role in this magazine."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.magazine} · {self.get_role_display()}"
