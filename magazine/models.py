@@ -1,0 +1,313 @@
+from datetime import date, datetime
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from magazine.pictures import DocumentField, PictureField
+from magazine.richtext import RichTextField
+from magazine.validators import (
+    validate_cn_number,
+    validate_issn,
+    validate_postal_issue_code,
+    validate_postcode,
+    validate_telephone,
+)
+
+
+class Edited(models.Model):
+    """Who saved a row last, and when: the admin shows it, and refuses a save over somebody else's."""
+
+    updated_at = models.DateTimeField(_("last saved"), auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("last saved by"),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class PublisherQuerySet(models.QuerySet):
+    def delete(self):
+        raise models.ProtectedError("The publisher cannot be deleted.", set(self))
+
+
+class Publisher(Edited):
+    """The house itself. There is one row; it cannot be deleted."""
+
+    name = models.CharField(_("name"), max_length=100, help_text=_("The house's full name, as the masthead shows it."))
+    sponsor = models.CharField(_("sponsor"), max_length=100, help_text=_("Stands first in the footer of every page."))
+    address = models.CharField(
+        _("address"), max_length=200, blank=True, help_text=_("Shown in the footer of every page.")
+    )
+    postcode = models.CharField(_("postcode"), max_length=6, blank=True, validators=[validate_postcode])
+    telephone = models.CharField(_("telephone"), max_length=40, blank=True, validators=[validate_telephone])
+    technical_telephone = models.CharField(
+        _("technical support telephone"),
+        max_length=40,
+        blank=True,
+        validators=[validate_telephone],
+        help_text=_("Whom authors call when the manuscript system does not work."),
+    )
+    report_line = models.CharField(
+        _("report line"),
+        max_length=100,
+        blank=True,
+        help_text=_(
+            "Telephone or mailbox for reporting illegal information. Shown in the footer once it is filled in."
+        ),
+    )
+    icp_number = models.CharField(
+        _("ICP number"), max_length=60, blank=True, help_text=_("Linked to the ministry's register, as the law asks.")
+    )
+    police_number = models.CharField(
+        _("public-security number"),
+        max_length=60,
+        blank=True,
+        help_text=_("The whole wording, such as 京公网安备 11010802030967号; its digits make the link."),
+    )
+    licence_number = models.CharField(_("network-publishing licence"), max_length=100, blank=True)
+    licence_expires_on = models.DateField(
+        _("licence expires on"),
+        null=True,
+        blank=True,
+        help_text=_("A licence runs five years. Readers do not see this date."),
+    )
+    logo = PictureField(_("logo"), blank=True, help_text=_("Takes the place of the drawn mark in the masthead."))
+    copyright_line = models.CharField(_("copyright line"), max_length=200, blank=True)
+    grey_starts_at = models.DateTimeField(
+        _("grey from"),
+        null=True,
+        blank=True,
+        help_text=_("On days of mourning the whole site turns grey between these instants."),
+    )
+    grey_ends_at = models.DateTimeField(_("grey until"), null=True, blank=True)
+
+    objects = PublisherQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("publisher")
+        verbose_name_plural = _("publisher")
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="magazine_one_publisher"),
+            models.CheckConstraint(
+                condition=Q(grey_starts_at__isnull=True, grey_ends_at__isnull=True)
+                | Q(
+                    grey_ends_at__gt=models.F("grey_starts_at"),
+                    grey_starts_at__isnull=False,
+                    grey_ends_at__isnull=False,
+                ),
+                name="magazine_publisher_grey_period",
+                violation_error_code="grey_period",
+                violation_error_message=_("A grey period has a start and a later end, or neither."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, **kwargs) -> None:
+        self.pk = 1
+        super().save(**kwargs)
+
+    def delete(self, **kwargs):
+        raise models.ProtectedError("The publisher cannot be deleted.", {self})
+
+    @property
+    def police_code(self) -> str:
+        """What the public-security register is asked for: the number's digits."""
+        return "".join(character for character in self.police_number if character.isdigit())
+
+    def is_grey(self, at: datetime | None = None) -> bool:
+        if self.grey_starts_at is None or self.grey_ends_at is None:
+            return False
+        return self.grey_starts_at <= (at or timezone.now()) < self.grey_ends_at
+
+
+class Periodicity(models.TextChoices):
+    WEEKLY = "weekly", _("weekly")
+    TEN_DAYS = "ten_days", _("every ten days")
+    SEMIMONTHLY = "semimonthly", _("semi-monthly")
+    MONTHLY = "monthly", _("monthly")
+    BIMONTHLY = "bimonthly", _("bi-monthly")
+    QUARTERLY = "quarterly", _("quarterly")
+
+
+class Accent(models.TextChoices):
+    """The colour a magazine's pages carry; static/site.css says which it is."""
+
+    VERMILION = "vermilion", _("vermilion")
+    INDIGO = "indigo", _("indigo")
+    PINE = "pine", _("pine green")
+    OCHRE = "ochre", _("ochre")
+    PLUM = "plum", _("plum")
+
+
+class Magazine(Edited):
+    """A title with its numbers, offices and contacts."""
+
+    title = models.CharField(_("title"), max_length=100, unique=True)
+    title_en = models.CharField(_("English title"), max_length=200, blank=True)
+    former_title = models.CharField(_("former title"), max_length=200, blank=True)
+    slug = models.SlugField(
+        _("address"),
+        unique=True,
+        help_text=_("Part of the web address. It must not change once the magazine is public."),
+    )
+    issn = models.CharField(_("ISSN"), max_length=9, blank=True, validators=[validate_issn])
+    cn_number = models.CharField(_("CN number"), max_length=20, blank=True, validators=[validate_cn_number])
+    postal_issue_code = models.CharField(
+        _("postal distribution code"), max_length=10, blank=True, validators=[validate_postal_issue_code]
+    )
+    periodicity = models.CharField(_("periodicity"), max_length=20, choices=Periodicity, blank=True)
+    price = models.DecimalField(
+        _("price per issue"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("In yuan."),
+    )
+    founded_on = models.DateField(_("founded"), null=True, blank=True, help_text=_("Readers see the year and month."))
+    supervisor = models.CharField(_("supervising body"), max_length=100, blank=True)
+    sponsor = models.CharField(_("sponsor"), max_length=100, blank=True)
+    editor_in_chief = models.CharField(_("editor-in-chief"), max_length=100, blank=True)
+    introduction = RichTextField(_("introduction"), blank=True)
+    subscription = RichTextField(_("subscription"), blank=True, help_text=_("How readers subscribe to this magazine."))
+    office_email = models.EmailField(
+        _("editorial office's email"),
+        blank=True,
+        help_text=_("Where authors send manuscripts. Notices take it from here."),
+    )
+    office_telephone = models.CharField(
+        _("editorial office's telephone"), max_length=40, blank=True, validators=[validate_telephone]
+    )
+    office_address = models.CharField(_("editorial office's postal address"), max_length=200, blank=True)
+    cover = PictureField(_("cover"), blank=True, help_text=_("Stands in for issues that have no cover of their own."))
+    accent = models.CharField(
+        _("colour"),
+        max_length=20,
+        choices=Accent,
+        default=Accent.VERMILION,
+        help_text=_("The colour this magazine's pages carry."),
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Smaller numbers stand first."))
+
+    class Meta:
+        verbose_name = _("magazine")
+        verbose_name_plural = _("magazines")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("magazine:magazine", args=[self.slug])
+
+    @property
+    def magazine_id(self) -> int | None:
+        """A magazine's own row is ruled by the same question as its content: whose magazine is it?"""
+        return self.pk
+
+
+class IssueQuerySet(models.QuerySet):
+    def released(self, on: date | None = None) -> Self:
+        """Issues whose published date has come, the newest first."""
+        return self.filter(published_on__lte=on or timezone.localdate()).order_by(
+            "-published_on", "-year", "-number", "-pk"
+        )
+
+    def current(self, on: date | None = None) -> Self:
+        """The newest released issue of each magazine, in the magazines' order."""
+        newest = self.released(on).filter(magazine=OuterRef("pk")).values("pk")[:1]
+        magazines = Magazine.objects.order_by().annotate(current=Subquery(newest)).values("current")
+        return self.filter(pk__in=magazines).select_related("magazine").order_by("magazine__order", "magazine")
+
+
+class Issue(Edited):
+    """One number of a magazine. Its contents page shows what is live of it."""
+
+    magazine = models.ForeignKey(Magazine, models.PROTECT, related_name="issues", verbose_name=_("magazine"))
+    year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(1900), MaxValueValidator(2200)])
+    number = models.PositiveSmallIntegerField(
+        _("number"), validators=[MinValueValidator(1)], help_text=_("The number within the year, such as 1 for 第1期.")
+    )
+    total_number = models.PositiveIntegerField(
+        _("running total number"),
+        null=True,
+        blank=True,
+        help_text=_("Counted since the first issue. Printed as 总第N期."),
+    )
+    cover = PictureField(_("cover"), blank=True)
+    published_on = models.DateField(
+        _("published on"),
+        null=True,
+        blank=True,
+        help_text=_("From this day readers see the issue. Its articles are published by themselves."),
+    )
+    pdf = DocumentField(_("PDF"), blank=True, help_text=_("The whole issue as one PDF file, for readers to download."))
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("issue")
+        verbose_name_plural = _("issues")
+        ordering = ["-year", "-number", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["magazine", "year", "number"],
+                name="magazine_issue_once",
+                violation_error_message=_("This magazine already has an issue of this year and number."),
+            ),
+        ]
+        indexes = [models.Index(fields=["magazine", "-published_on"], name="magazine_issue_released")]
+
+    def __str__(self) -> str:
+        return f"{self.magazine} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("magazine:issue", args=[self.magazine.slug, self.year, self.number])
+
+    @property
+    def name(self) -> str:
+        name = f"{self.year}年第{self.number}期"
+        return f"{name}（总第{self.total_number}期）" if self.total_number else name
+
+    @property
+    def is_released(self) -> bool:
+        return self.published_on is not None and self.published_on <= timezone.localdate()
+
+
+class Page(Edited):
+    """A standing page, linked from every footer."""
+
+    title = models.CharField(_("title"), max_length=100)
+    slug = models.SlugField(
+        _("address"), unique=True, help_text=_("Part of the web address. It must not change later.")
+    )
+    body = RichTextField(_("body"))
+    order = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("Smaller numbers stand first in the footer.")
+    )
+
+    class Meta:
+        verbose_name = _("standing page")
+        verbose_name_plural = _("standing pages")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("magazine:page", args=[self.slug])
