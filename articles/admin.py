@@ -1,0 +1,149 @@
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Article, Column, Publication
+from articles.views import preview
+from magazine.desk import HouseAdmin
+from magazine.publishing import PublishForm, PublishingAdmin, WithdrawForm
+
+
+@admin.register(Column)
+class ColumnAdmin(HouseAdmin):
+    magazine_lookup = "magazine"
+    list_display = ["title", "slug", "magazine", "on_home_page", "order"]
+    list_filter = ["magazine", "on_home_page"]
+    list_select_related = ["magazine"]
+    search_fields = ["title", "slug"]
+    fieldsets = [(None, {"fields": ["title", "slug", "magazine", "description", "on_home_page", "order"]})]
+
+    def get_queryset(self, request: HttpRequest):
+        """Everybody writes for the shared columns, too."""
+        queryset = Column.objects.all()
+        if request.user.is_superuser:
+            return queryset
+        return queryset.filter(Q(magazine__in=list(request.user.roles)) | Q(magazine__isnull=True))
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("live", _("live")),
+            ("pending", _("scheduled")),
+            ("withdrawn", _("withdrawn")),
+            ("draft", _("never published")),
+        ]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "live":
+                return queryset.filter(live=True)
+            case "pending":
+                return queryset.filter(pending=True)
+            case "withdrawn":
+                return queryset.filter(live=False, published=True)
+            case "draft":
+                return queryset.filter(pending=False, published=False)
+        return queryset
+
+
+@admin.register(Article)
+class ArticleAdmin(PublishingAdmin):
+    acts = {"publish": PublishForm, "withdraw": WithdrawForm, "cancel_schedule": forms.Form}
+    magazine_lookup = "magazine"
+    list_display = ["title", "status", "column", "magazine", "issue", "date", "updated_at", "updated_by"]
+    list_filter = [StatusFilter, "magazine", "column", "lead"]
+    list_select_related = ["column", "magazine", "issue__magazine", "updated_by"]
+    date_hierarchy = "updated_at"
+    search_fields = ["title", "subtitle", "authors", "keywords"]
+    autocomplete_fields = ["issue", "column"]
+    fieldsets = [
+        (None, {"fields": ["kicker", "title", "subtitle", "authors", "body"]}),
+        (_("Place"), {"fields": ["column", "magazine", "issue", ("position", "pages"), "date", "lead"]}),
+        (_("Summary"), {"fields": ["abstract", "keywords"]}),
+        (_("Picture"), {"fields": ["cover", "cover_alt"]}),
+        (_("Source"), {"fields": ["responsible_editor", "source", "source_url", "original_title"]}),
+    ]
+
+    def get_urls(self):
+        return [
+            path("<int:pk>/preview/", self.admin_site.admin_view(self.preview_view), name="articles_article_preview"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).with_status()
+
+    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
+        if db_field.name == "source_url":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def possible_acts(self, obj: Article) -> list[str]:
+        acts = ["publish"]
+        if obj.live or obj.pending:
+            acts.append("withdraw")
+        if obj.pending:
+            acts.append("cancel_schedule")
+        return acts
+
+    def warn(self, request: HttpRequest, act: str, thing: Article, result: Publication | None) -> None:
+        if result and result.ends_at:
+            messages.warning(
+                request,
+                _("“%(title)s”: another version was already scheduled and takes its place at %(time)s.")
+                % {"title": thing, "time": localize(timezone.localtime(result.ends_at))},
+            )
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        article = (
+            self.get_queryset(request).select_related("column", "magazine", "issue__magazine").filter(pk=pk).first()
+        )
+        if article is None or not self.has_view_permission(request, article):
+            raise Http404
+        return preview(request, article)
+
+    @admin.display(description=_("status"))
+    def status(self, obj: Article) -> str:
+        if obj.pending:
+            return _("live, change scheduled") if obj.live else _("scheduled")
+        if obj.live:
+            return _("live")
+        return _("withdrawn") if obj.published else _("never published")
+
+    def view_on_site(self, obj: Article) -> str | None:
+        return obj.get_absolute_url()
+
+
+@admin.register(Publication)
+class PublicationAdmin(HouseAdmin):
+    """The record of what stood in public: to be read, never to be changed."""
+
+    form = forms.ModelForm  # nothing is saved, so nothing is guarded
+    magazine_lookup = "magazine"
+    list_display = ["title", "article_id", "magazine", "column", "starts_at", "ends_at", "published_by", "end_reason"]
+    list_filter = ["magazine", "column"]
+    list_select_related = ["magazine", "column", "published_by"]
+    date_hierarchy = "starts_at"
+    search_fields = ["title", "=article__id"]
+    ordering = ["-starts_at"]
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).defer("body")
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False

@@ -1,0 +1,284 @@
+import re
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles.querysets import ArticleQuerySet, ColumnQuerySet, PublicationQuerySet
+from magazine.liveness import Timed, instant
+from magazine.models import Edited, Issue, Magazine
+from magazine.pictures import PictureField
+from magazine.richtext import RichTextField
+
+
+class Column(Edited):
+    """A section of the site, or of one magazine."""
+
+    title = models.CharField(_("title"), max_length=50)
+    slug = models.SlugField(
+        _("address"), unique=True, help_text=_("Part of the web address. It must not change later.")
+    )
+    magazine = models.ForeignKey(
+        Magazine,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="columns",
+        verbose_name=_("magazine"),
+        help_text=_("Leave empty for a column that all magazines share."),
+    )
+    description = models.CharField(
+        _("description"), max_length=200, blank=True, help_text=_("One sentence under the column's title.")
+    )
+    on_home_page = models.BooleanField(
+        _("on the home page"), default=True, help_text=_("The home page shows the column's newest articles.")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Smaller numbers stand first."))
+
+    objects = ColumnQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("column")
+        verbose_name_plural = _("columns")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:column", args=[self.slug])
+
+
+def listed(text: str) -> list[str]:
+    """The entries of a field that holds one a line. Editors may also part them by 、 or ；."""
+    return [entry for part in re.split(r"[\n\r、；;]+", text) if (entry := part.strip())]
+
+
+class ArticleContent(models.Model):
+    """What an article says: the editors' copy and every version readers get hold the same fields."""
+
+    kicker = models.CharField(_("kicker"), max_length=100, blank=True, help_text=_("A short line above the title."))
+    title = models.CharField(_("title"), max_length=200)
+    subtitle = models.CharField(_("subtitle"), max_length=200, blank=True)
+    authors = models.TextField(
+        _("authors"),
+        blank=True,
+        max_length=1000,
+        help_text=_("One a line, in the order of the byline. An institution counts as an author."),
+    )
+    date = models.DateField(
+        _("date"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The date readers see, and by which lists are ordered. Left empty, it is the day of first publication."
+        ),
+    )
+    source = models.CharField(
+        _("source"), max_length=100, blank=True, help_text=_("Where a republished piece first stood.")
+    )
+    source_url = models.URLField(_("source's address"), max_length=500, blank=True)
+    original_title = models.CharField(
+        _("original title"), max_length=200, blank=True, help_text=_("If the title was changed on republishing.")
+    )
+    responsible_editor = models.CharField(_("responsible editor"), max_length=50, blank=True)
+    abstract = models.TextField(
+        _("abstract"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Also stands in lists and on the cards of shared links."),
+    )
+    keywords = models.TextField(_("keywords"), max_length=500, blank=True, help_text=_("Three to eight, one a line."))
+    body = RichTextField(_("body"))
+    cover = PictureField(_("cover picture"), blank=True)
+    cover_alt = models.CharField(
+        _("cover picture in words"),
+        max_length=200,
+        blank=True,
+        help_text=_("What the picture shows, for readers who cannot see it."),
+    )
+    column = models.ForeignKey(Column, models.PROTECT, related_name="%(class)ss", verbose_name=_("column"))
+    magazine = models.ForeignKey(
+        Magazine, models.PROTECT, null=True, blank=True, related_name="%(class)ss", verbose_name=_("magazine")
+    )
+    issue = models.ForeignKey(
+        Issue, models.PROTECT, null=True, blank=True, related_name="%(class)ss", verbose_name=_("issue")
+    )
+    position = models.PositiveSmallIntegerField(
+        _("place in the contents"),
+        default=0,
+        help_text=_("Smaller numbers stand first in the issue's table of contents."),
+    )
+    pages = models.CharField(_("pages"), max_length=50, blank=True, help_text=_("Of the printed issue, such as 4-9."))
+    lead = models.BooleanField(
+        _("lead story"), default=False, help_text=_("The newest lead stories open the home page.")
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:article", args=[self.article_id])
+
+    @property
+    def author_list(self) -> list[str]:
+        return listed(self.authors)
+
+    @property
+    def keyword_list(self) -> list[str]:
+        return listed(self.keywords)
+
+
+CONTENT_FIELDS = [field.name for field in ArticleContent._meta.local_fields]
+
+
+class Article(Edited, ArticleContent):
+    """The working copy that editors edit. Saving it never changes the site; `publish` does."""
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ["-updated_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-updated_at", "-id"], name="articles_article_latest"),
+            models.Index(fields=["magazine", "-updated_at"], name="articles_article_magazine"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(issue__isnull=True) | Q(magazine__isnull=False), name="articles_article_issue_has_magazine"
+            ),
+            models.CheckConstraint(
+                condition=Q(cover="") | ~Q(cover_alt=""),
+                name="articles_article_cover_in_words",
+                violation_error_message=_("Say in words what the cover picture shows."),
+            ),
+        ]
+
+    @property
+    def article_id(self) -> int | None:
+        return self.pk
+
+    def clean(self) -> None:
+        if self.issue_id and self.magazine_id is None:
+            self.magazine_id = self.issue.magazine_id
+        errors = {}
+        if self.issue_id and self.issue.magazine_id != self.magazine_id:
+            errors["issue"] = ValidationError(
+                _("This issue belongs to another magazine."), code="issue_of_another_magazine"
+            )
+        if self.column_id and self.column.magazine_id not in {None, self.magazine_id}:
+            errors["column"] = ValidationError(
+                _("This column belongs to another magazine."), code="column_of_another_magazine"
+            )
+        if errors:
+            raise ValidationError(errors)
+
+    def publish(self, *, by, at: datetime | None = None) -> "Publication":
+        """Give readers what the article says now, from `at` on (at once, unless given).
+
+        What readers see at that instant ends there. Where another version is already scheduled later, the new one
+        ends where that begins. An article without a date of its own carries the day it is first seen, in every
+        version of it. Raises ValidationError for an instant that has passed.
+        """
+        with transaction.atomic():
+            article = Article.objects.select_for_update().get(pk=self.pk)
+            at = instant(at)
+            if article.publications.seen().filter(starts_at__gt=at, starts_at__lte=timezone.now()).exists():
+                raise ValidationError(_("A newer version has been published meanwhile."), code="in_the_past")
+            article.publications.live(at).update(ends_at=at, ended_by=by)
+            first = article.publications.seen().order_by("starts_at").first()
+            following = article.publications.pending(at).order_by("starts_at").first()
+            content = {name: getattr(article, name) for name in CONTENT_FIELDS}
+            if article.date is None:
+                content["date"] = first.date if first and first.starts_at < at else timezone.localdate(at)
+                article.publications.pending(at).redate(content["date"])
+            return Publication.objects.create(
+                article=article,
+                starts_at=at,
+                ends_at=following.starts_at if following else None,
+                published_by=by,
+                **content,
+            )
+
+    def withdraw(self, *, by, reason: str) -> None:
+        """Take the article from the readers at once, and with it whatever is scheduled. Raises ValidationError."""
+        with transaction.atomic():
+            Article.objects.select_for_update().get(pk=self.pk)
+            now = timezone.now()
+            ended = self.publications.live(now).update(ends_at=now, ended_by=by, end_reason=reason)
+            cancelled = self.publications.pending(now).update(ends_at=F("starts_at"), ended_by=by, end_reason=reason)
+            if not ended + cancelled:
+                raise ValidationError(
+                    _("“%(title)s” is not published."), code="not_published", params={"title": self.title}
+                )
+
+    def cancel_schedule(self, *, by) -> None:
+        """Forget what is scheduled and leave what readers see as it is. Raises ValidationError."""
+        with transaction.atomic():
+            article = Article.objects.select_for_update().get(pk=self.pk)
+            now = timezone.now()
+            if not article.publications.pending(now).update(ends_at=F("starts_at"), ended_by=by):
+                raise ValidationError(
+                    _("“%(title)s” has nothing scheduled."), code="not_scheduled", params={"title": self.title}
+                )
+            article.publications.live(now).update(ends_at=None, ended_by=None)
+
+
+class Publication(Timed, ArticleContent):
+    """What readers read: a version of an article as it stood in public for a span of time.
+
+    Together they are the record of what stood at which address and when, which the law asks for: their content is
+    never edited, and none is ever deleted. Spans of one article never overlap.
+    """
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="publications", verbose_name=_("article"))
+    date = models.DateField(_("date"))
+    starts_at = models.DateTimeField(_("starts"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("published by")
+    )
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("ended by")
+    )
+    end_reason = models.CharField(_("reason of withdrawal"), max_length=500, blank=True)
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta(Timed.Meta):
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        ordering = ["-date", "-article"]
+        constraints = [
+            *Timed.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["article"], condition=Q(ends_at__isnull=True), name="articles_publication_one_open_ended"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["article", "-starts_at"], name="articles_pub_article"),
+            models.Index(fields=["-date", "-article"], name="articles_pub_latest"),
+            models.Index(fields=["column", "-date", "-article"], name="articles_pub_column"),
+            models.Index(fields=["magazine", "-date", "-article"], name="articles_pub_magazine"),
+            models.Index(fields=["issue", "position", "article"], name="articles_pub_issue"),
+            models.Index(fields=["-date", "-article"], condition=Q(lead=True), name="articles_pub_lead"),
+            models.Index(fields=["-starts_at"], name="articles_pub_starts"),
+        ]
+
+    def save(self, **kwargs) -> None:
+        if not self._state.adding:
+            raise TypeError("A publication is never edited: publish the article again.")
+        super().save(**kwargs)
+
+    def delete(self, **kwargs):
+        raise models.ProtectedError("A publication is never deleted: withdraw the article.", {self})
