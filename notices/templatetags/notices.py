@@ -1,0 +1,29 @@
+from django import template
+from django.core.cache import cache
+
+from magazine.house import FRESH_SECONDS
+from magazine.models import Magazine
+from notices.models import Notice, Scope
+
+register = template.Library()
+
+
+@register.simple_tag
+def page_notices(home: bool = False, magazine: Magazine | None = None) -> list[Notice]:
+    """The live notices that stand over or above a page of this kind."""
+    live = cache.get_or_set("notices", lambda: list(Notice.objects.live().shown_on_pages()), FRESH_SECONDS)
+    return [notice for notice in live if _stands_on(notice, home, magazine)]
+
+
+@register.simple_tag
+def latest_notices(count: int):
+    return Notice.objects.live().cards()[:count]
+
+
+def _stands_on(notice: Notice, home: bool, magazine: Magazine | None) -> bool:
+    match notice.scope:
+        case Scope.HOME:
+            return home
+        case Scope.MAGAZINE:
+            return magazine is not None and magazine.pk == notice.magazine_id
+    return True
