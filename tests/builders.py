@@ -1,0 +1,99 @@
+"""Rows for tests: complete and valid as they come, with what a test is about given by name."""
+
+from datetime import timedelta
+from io import BytesIO
+from itertools import count
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import Membership, Role, User
+from articles.models import CONTENT_FIELDS, Article, Column, Publication
+from magazine.models import Issue, Magazine, Page, Publisher
+from notices.models import Notice
+
+numbers = count(1)
+
+
+def a_user(**values) -> User:
+    """Somebody who works here and has no role yet."""
+    number = next(numbers)
+    return User.objects.create_user(
+        **{"username": f"user{number}", "name": f"同事{number}", "is_staff": True, "password": "password", **values}
+    )
+
+
+def an_editor(magazine: Magazine | None = None, role: str = Role.EDITOR, **values) -> User:
+    user = a_user(**values)
+    Membership.objects.create(user=user, magazine=magazine or a_magazine(), role=role)
+    return user
+
+
+def an_admin(**values) -> User:
+    return a_user(is_superuser=True, **values)
+
+
+def a_publisher(**values) -> Publisher:
+    return Publisher.objects.create(**{"name": "某某杂志社", "sponsor": "某某杂志社有限公司", **values})
+
+
+def a_magazine(**values) -> Magazine:
+    number = next(numbers)
+    return Magazine.objects.create(**{"title": f"刊物{number}", "slug": f"magazine-{number}", **values})
+
+
+def an_issue(**values) -> Issue:
+    """Released yesterday, unless told otherwise."""
+    magazine = values.pop("magazine", None) or a_magazine()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    values = {"year": 2024, "number": next(numbers), "published_on": yesterday, **values}
+    return Issue.objects.create(magazine=magazine, **values)
+
+
+def a_page(**values) -> Page:
+    number = next(numbers)
+    return Page.objects.create(
+        **{"title": f"页面{number}", "slug": f"page-{number}", "body": f"<p>页面{number}的正文。</p>", **values}
+    )
+
+
+def a_column(**values) -> Column:
+    number = next(numbers)
+    return Column.objects.create(**{"title": f"栏目{number}", "slug": f"column-{number}", **values})
+
+
+def an_article(**values) -> Article:
+    """A draft in a shared column; an article of an issue is of its magazine."""
+    number = next(numbers)
+    column = values.pop("column", None) or a_column()
+    if issue := values.get("issue"):
+        values.setdefault("magazine", issue.magazine)
+    return Article.objects.create(
+        **{"title": f"文章{number}", "body": f"<p>文章{number}的正文。</p>", "column": column, **values}
+    )
+
+
+def a_publication(article: Article | None = None, *, starts_at=None, **values) -> Publication:
+    """A version of an article, live for an hour already unless told otherwise. It may lie wholly in the past."""
+    content = {name: values.pop(name) for name in CONTENT_FIELDS if name in values}
+    article = article or an_article(**content)
+    starts_at = starts_at or timezone.now() - timedelta(hours=1)
+    content = {name: getattr(article, name) for name in CONTENT_FIELDS} | content
+    content["date"] = content["date"] or timezone.localdate(starts_at)
+    return Publication.objects.create(article=article, starts_at=starts_at, **content, **values)
+
+
+def a_notice(**values) -> Notice:
+    """A banner on all pages, live for an hour already; `starts_at=None` makes a draft."""
+    number = next(numbers)
+    starts_at = timezone.now() - timedelta(hours=1)
+    return Notice.objects.create(
+        **{"title": f"公告{number}", "body": f"<p>公告{number}的正文。</p>", "starts_at": starts_at, **values}
+    )
+
+
+def a_picture(width: int = 30, height: int = 20) -> ContentFile:
+    content = BytesIO()
+    Image.new("RGB", (width, height)).save(content, "PNG")
+    return ContentFile(content.getvalue(), "picture.png")
