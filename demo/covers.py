@@ -2,8 +2,9 @@
 
 from random import Random
 
-from demo.pictures import COVER_SIZE, PALETTES, Palette, Sheet, mixed
+from demo.sheet import PALETTES, Palette, Sheet, mixed
 
+COVER_SIZE = (900, 1200)
 MARGIN = 60
 HORIZON = 450
 

@@ -4,7 +4,8 @@ import pytest
 from PIL import Image
 
 from demo.covers import issue_cover, magazine_cover
-from demo.pictures import KINDS, PALETTES, article_picture
+from demo.pictures import KINDS, article_picture
+from demo.sheet import PALETTES
 from magazine.models import Accent
 
 
