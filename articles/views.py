@@ -24,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "leads": Publication.objects.live().filter(lead=True).cards()[:LEADS],
         "columns": Column.objects.filter(on_home_page=True).with_latest(LATEST),
         "issues": Issue.objects.current(),
+        "is_home": True,
     }
     return render(request, "articles/home.html", context)
 
@@ -64,8 +65,9 @@ def preview(request: HttpRequest, article: Article) -> HttpResponse:
 @require_safe
 def qr_code(request: HttpRequest, pk: int) -> HttpResponse:
     """The article's address as a QR code: WeChat shares a page by having it scanned."""
+    publication = get_object_or_404(Publication.objects.live().only("article"), article=pk)
     picture = BytesIO()
-    code = segno.make(f"{settings.SITE_URL}{Article(pk=pk).get_absolute_url()}", error="m", micro=False)
+    code = segno.make(f"{settings.SITE_URL}{publication.get_absolute_url()}", error="m", micro=False)
     code.save(picture, kind="svg", scale=4, border=4, light="#fff", xmldecl=False)
     response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
     response["Cache-Control"] = "public, max-age=86400"

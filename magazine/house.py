@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 from magazine.models import Magazine, Page, Publisher
 
@@ -14,6 +15,11 @@ class House(NamedTuple):
     publisher: Publisher
     magazines: list[Magazine]
     pages: list[Page]
+
+    @property
+    def name(self) -> str:
+        """What the masthead says, also before anybody has filled in the publisher."""
+        return self.publisher.name or _("Magazines")
 
 
 def house() -> House:

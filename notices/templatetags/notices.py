@@ -25,5 +25,5 @@ def _stands_on(notice: Notice, home: bool, magazine: Magazine | None) -> bool:
         case Scope.HOME:
             return home
         case Scope.MAGAZINE:
-            return magazine is not None and magazine.pk == notice.magazine_id
+            return bool(magazine) and magazine.pk == notice.magazine_id
     return True
