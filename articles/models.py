@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from articles.querysets import ArticleQuerySet, ColumnQuerySet, PublicationQuerySet
 from magazine.liveness import Timed, instant
@@ -19,7 +20,7 @@ from magazine.richtext import RichTextField
 class Column(Edited):
     """A section of the site, or of one magazine."""
 
-    title = models.CharField(_("title"), max_length=50)
+    title = models.CharField(pgettext_lazy("column", "title"), max_length=50)
     slug = models.SlugField(
         _("address"), unique=True, help_text=_("Part of the web address. It must not change later.")
     )
@@ -192,9 +193,14 @@ class Article(Edited, ArticleContent):
         """
         with transaction.atomic():
             article = Article.objects.select_for_update().get(pk=self.pk)
-            at = instant(at)
-            if article.publications.seen().filter(starts_at__gt=at, starts_at__lte=timezone.now()).exists():
-                raise ValidationError(_("A newer version has been published meanwhile."), code="in_the_past")
+            at, now = instant(at), timezone.now()
+            changed = Q(starts_at__gte=at, starts_at__lte=now) | Q(ends_at__gt=at, ends_at__lte=now)
+            if at < now and article.publications.seen().filter(changed).exists():
+                raise ValidationError(
+                    _("“%(title)s” has been published or withdrawn meanwhile."),
+                    code="changed_meanwhile",
+                    params={"title": article.title},
+                )
             article.publications.live(at).update(ends_at=at, ended_by=by)
             first = article.publications.seen().order_by("starts_at").first()
             following = article.publications.pending(at).order_by("starts_at").first()
@@ -258,7 +264,8 @@ class Publication(Timed, ArticleContent):
     class Meta(Timed.Meta):
         verbose_name = _("publication")
         verbose_name_plural = _("publications")
-        ordering = ["-date", "-article"]
+        ordering = ["-date", "-article_id"]
+        base_manager_name = "objects"
         constraints = [
             *Timed.Meta.constraints,
             models.UniqueConstraint(
@@ -278,7 +285,7 @@ class Publication(Timed, ArticleContent):
     def save(self, **kwargs) -> None:
         if not self._state.adding:
             raise TypeError("A publication is never edited: publish the article again.")
-        super().save(**kwargs)
+        super().save(**kwargs | {"force_insert": True})
 
     def delete(self, **kwargs):
         raise models.ProtectedError("A publication is never deleted: withdraw the article.", {self})

@@ -26,7 +26,7 @@ class ColumnQuerySet(models.QuerySet):
 
 class ArticleQuerySet(models.QuerySet):
     def with_status(self, at: datetime | None = None) -> Self:
-        """Annotate what readers see of each article: is it live, is a version pending, was there ever one?"""
+        """Annotate what readers see of each article: is one live, is one pending and from when, was there ever one?"""
         from articles.models import Publication  # the models are built on this module
 
         at = at or timezone.now()
@@ -34,6 +34,7 @@ class ArticleQuerySet(models.QuerySet):
         return self.annotate(
             live=Exists(publications.live(at)),
             pending=Exists(publications.pending(at)),
+            pending_from=Subquery(publications.pending(at).order_by("starts_at").values("starts_at")[:1]),
             published=Exists(publications.filter(starts_at__lte=at).seen()),
         )
 
@@ -49,22 +50,22 @@ class PublicationQuerySet(TimedQuerySet):
 
     def cards(self) -> Self:
         """What lists show: everything but the text, newest first. A corrected piece keeps its place."""
-        return self.defer("body").select_related("column", "magazine").order_by("-date", "-article")
+        return self.defer("body").select_related("column", "magazine").order_by("-date", "-article_id")
 
     def in_contents_order(self) -> Self:
-        return self.order_by("position", "article")
+        return self.order_by("position", "article_id")
 
     def before(self, publication) -> Self:
         """What stands before a publication in its issue's contents, or is older in its column; the nearest first."""
         if publication.issue_id:
-            return self._in_issue(publication, "lt").order_by("-position", "-article")
-        return self._in_column(publication, "lt").order_by("-date", "-article")
+            return self._in_issue(publication, "lt").order_by("-position", "-article_id")
+        return self._in_column(publication, "lt").order_by("-date", "-article_id")
 
     def after(self, publication) -> Self:
         """What stands after a publication in its issue's contents, or is newer in its column; the nearest first."""
         if publication.issue_id:
-            return self._in_issue(publication, "gt").order_by("position", "article")
-        return self._in_column(publication, "gt").order_by("date", "article")
+            return self._in_issue(publication, "gt").order_by("position", "article_id")
+        return self._in_column(publication, "gt").order_by("date", "article_id")
 
     def _in_issue(self, publication, beyond: str) -> Self:
         return self.filter(issue=publication.issue_id)._beyond("position", publication, beyond)
@@ -87,6 +88,10 @@ class PublicationQuerySet(TimedQuerySet):
         if not values.keys() <= {"ends_at", "ended_by", "end_reason"}:
             raise TypeError("A publication is never edited: publish the article again.")
         return super().update(**values)
+
+    def bulk_create(self, objs, batch_size=None):
+        """Adds rows and nothing else: no overwriting of those that are there."""
+        return super().bulk_create(objs, batch_size)
 
     def delete(self):
         raise models.ProtectedError("Publications are never deleted: withdraw the article.", set(self))

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from magazine.pictures import DocumentField, PictureField
 from magazine.richtext import RichTextField
@@ -45,10 +46,17 @@ class PublisherQuerySet(models.QuerySet):
 class Publisher(Edited):
     """The house itself. There is one row; it cannot be deleted."""
 
-    name = models.CharField(_("name"), max_length=100, help_text=_("The house's full name, as the masthead shows it."))
+    name = models.CharField(
+        pgettext_lazy("house", "name"),
+        max_length=100,
+        help_text=_("The house's full name, as the masthead shows it."),
+    )
     sponsor = models.CharField(_("sponsor"), max_length=100, help_text=_("Stands first in the footer of every page."))
     address = models.CharField(
-        _("address"), max_length=200, blank=True, help_text=_("Shown in the footer of every page.")
+        pgettext_lazy("postal", "address"),
+        max_length=200,
+        blank=True,
+        help_text=_("Shown in the footer of every page."),
     )
     postcode = models.CharField(_("postcode"), max_length=6, blank=True, validators=[validate_postcode])
     telephone = models.CharField(_("telephone"), max_length=40, blank=True, validators=[validate_telephone])
@@ -156,7 +164,7 @@ class Accent(models.TextChoices):
 class Magazine(Edited):
     """A title with its numbers, offices and contacts."""
 
-    title = models.CharField(_("title"), max_length=100, unique=True)
+    title = models.CharField(pgettext_lazy("magazine", "title"), max_length=100, unique=True)
     title_en = models.CharField(_("English title"), max_length=200, blank=True)
     former_title = models.CharField(_("former title"), max_length=200, blank=True)
     slug = models.SlugField(
@@ -182,7 +190,7 @@ class Magazine(Edited):
     founded_on = models.DateField(_("founded"), null=True, blank=True, help_text=_("Readers see the year and month."))
     supervisor = models.CharField(_("supervising body"), max_length=100, blank=True)
     sponsor = models.CharField(_("sponsor"), max_length=100, blank=True)
-    editor_in_chief = models.CharField(_("editor-in-chief"), max_length=100, blank=True)
+    editor_in_chief = models.CharField(pgettext_lazy("magazine", "editor-in-chief"), max_length=100, blank=True)
     introduction = RichTextField(_("introduction"), blank=True)
     subscription = RichTextField(_("subscription"), blank=True, help_text=_("How readers subscribe to this magazine."))
     office_email = models.EmailField(

@@ -1,5 +1,7 @@
 """Every setting of the site. What differs between installations comes from the environment (docs/operations.md)."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,21 +13,40 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+# `make run` writes this file, so that commands need no exports; the environment itself goes before it.
+environ.Env.read_env(BASE_DIR / "var" / "env")
 env = environ.Env()
 
 
 def required(name: str) -> str:
-    value = env.str(name, default="")
+    value = optional(name, "")
     if not value:
         raise ImproperlyConfigured(f"{name} is not set: see the table of variables in docs/operations.md.")
     return value
 
 
+def optional(name: str, default: str) -> str:
+    """An empty variable counts as none."""
+    return env.str(name, default="") or default
+
+
 def boolean(name: str) -> bool:
-    value = env.str(name, default="false").lower()
+    value = optional(name, "false").lower()
     if value not in {"true", "false"}:
         raise ImproperlyConfigured(f"{name} is {value!r}: it must be true or false.")
     return value == "true"
+
+
+def service(name: str, default: str, read: Callable[[str], dict], schemes: set[str]) -> dict:
+    """What `read` makes of an address. A wrong one is not quoted: it may hold a password."""
+    value = optional(name, default)
+    try:
+        if value.partition("://")[0] in schemes:
+            return read(value)
+    except ValueError:
+        pass  # such as a port that is no number
+    expected = " or ".join(f"{scheme}://…" for scheme in sorted(schemes))
+    raise ImproperlyConfigured(f"{name} cannot be understood: it must look like {expected}.")
 
 
 # The installation
@@ -34,7 +55,7 @@ SECRET_KEY = required("SECRET_KEY")
 DEBUG = boolean("DEBUG")
 
 SITE_URL = required("SITE_URL").rstrip("/")
-if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname or urlsplit(SITE_URL).path:
+if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", SITE_URL):
     raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}: it must look like https://www.example.cn.")
 HTTPS = SITE_URL.startswith("https://")
 
@@ -42,7 +63,7 @@ ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, *env.list("EXTRA_HOSTS", default=[
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 BEHIND_PROXY = boolean("BEHIND_PROXY")
 
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR = Path(optional("DATA_DIR", str(BASE_DIR / "var")))
 
 
 # The application
@@ -56,8 +77,8 @@ INSTALLED_APPS = [
     "rules.apps.AutodiscoverRulesConfig",
     "ckeditor",
     "csp",
-    "axes",
-    "django.contrib.admin",
+    "accounts.apps.AxesConfig",
+    "magazine.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -105,21 +126,19 @@ SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-match DATABASES["default"]["ENGINE"]:
-    case "django.db.backends.sqlite3":
-        # Writers queue at the start of their transaction instead of failing in the middle of it.
-        DATABASES["default"]["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
-    case "django.db.backends.postgresql":
-        DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    case engine:
-        raise ImproperlyConfigured(f"DATABASE_URL names {engine or 'nothing'}: it must be postgresql:// or sqlite://.")
+SQLITE = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
+DATABASES = {"default": service("DATABASE_URL", SQLITE, env.db_url_config, {"postgresql", "sqlite"})}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers queue at the start of their transaction instead of failing in the middle of it.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {"default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache", "redis", "rediss"})}
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
@@ -140,7 +159,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Ours, and what Django and django-axes lack in Chinese.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "packages"]
 FORMAT_MODULE_PATH = ["magazine.formats"]
 TIME_ZONE = "Asia/Shanghai"
 
@@ -167,7 +187,8 @@ SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
-AXES_RESET_ON_SUCCESS = True
+AXES_RESET_ON_SUCCESS = False  # accounts/apps.py does, more narrowly
+AXES_ENABLE_ADMIN = False  # its pages are part English and let the record be deleted: accounts/admin.py has ours
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
 

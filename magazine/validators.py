@@ -34,7 +34,7 @@ validate_postal_issue_code = RegexValidator(
 validate_postcode = RegexValidator(r"^[0-9]{6}\Z", _("A postcode has six digits."), code="postcode")
 
 validate_telephone = RegexValidator(
-    r"^\+?[0-9][0-9 ()（）/、转-]{2,38}[0-9]\Z",
+    r"^\+?[(（]?[0-9][0-9 ()（）/、转-]{2,38}[0-9]\Z",
     _("A telephone number has digits, with hyphens or spaces between them."),
     code="telephone",
 )

@@ -99,6 +99,12 @@ class Notice(Edited, Timed):
     def get_absolute_url(self) -> str:
         return reverse("notices:notice", args=[self.pk])
 
+    def clean(self) -> None:
+        # Forms pass over the database's own constraint, since nobody types `starts_at`.
+        if self.starts_at and self.ends_at and self.ends_at < self.starts_at:
+            error = ValidationError(_("The end lies before the start."), code="ends_before_start")
+            raise ValidationError({"ends_at": error})
+
     @property
     def revision(self) -> str:
         """Changes with what readers are told, so that an edited notice shows again to those who closed it."""

@@ -5,6 +5,7 @@ from io import BytesIO
 from itertools import count
 
 from django.core.files.base import ContentFile
+from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
@@ -28,6 +29,13 @@ def an_editor(magazine: Magazine | None = None, role: str = Role.EDITOR, **value
     user = a_user(**values)
     Membership.objects.create(user=user, magazine=magazine or a_magazine(), role=role)
     return user
+
+
+def a_browser(user: User) -> Client:
+    """A browser in which somebody has logged in."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def an_admin(**values) -> User:

@@ -1,5 +1,9 @@
+import os
+from datetime import datetime, timedelta
+
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +16,36 @@ def media_root(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MEDIA_ROOT.mkdir()
     return settings.MEDIA_ROOT
+
+
+class Clock:
+    """What time it is: Sunday 2024-03-03, 12:00 in Beijing, until somebody moves it."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.now = datetime(2024, 3, 3, 12, tzinfo=timezone.get_default_timezone())
+
+    def move(self, **span) -> datetime:
+        self.now += timedelta(**span)
+        return self.now
+
+    def in_(self, **span) -> datetime:
+        """The instant that is so far away, or so long gone."""
+        return self.now + timedelta(**span)
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(timezone, "now", lambda: clock.now)
+    return clock
+
+
+def pytest_sessionfinish(session):
+    """Where everything is installed, a test that was skipped has failed: `.ci/run` sets CI."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter.stats.get("skipped"):
+        reporter.write_line("Something was skipped, and CI skips nothing.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -7,7 +7,15 @@ from tempfile import mkdtemp
 ROOT = Path(mkdtemp(prefix="magazine-tests-"))
 (ROOT / "static").mkdir()
 
-os.environ |= {"SECRET_KEY": "used in tests alone", "SITE_URL": "http://testserver", "DATA_DIR": str(ROOT)}
+os.environ |= {
+    "SECRET_KEY": "used in tests alone",
+    "SITE_URL": "http://testserver",
+    "EXTRA_HOSTS": "",
+    "BEHIND_PROXY": "false",
+    "DEBUG": "false",
+    "CACHE_URL": "",
+    "DATA_DIR": str(ROOT),
+}
 
 from magazine.settings import *  # noqa: E402, F403
 from magazine.settings import DATABASES, STORAGES  # noqa: E402

@@ -103,8 +103,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'publication',
                 'verbose_name_plural': 'publications',
-                'ordering': ['-date', '-article'],
+                'ordering': ['-date', '-article_id'],
                 'abstract': False,
+                'base_manager_name': 'objects',
             },
         ),
         migrations.AddIndex(

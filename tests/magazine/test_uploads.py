@@ -99,6 +99,7 @@ class TestUploadPicture:
         assert len(files(media_root)) == 1
 
 
+@pytest.mark.django_db  # the page that says "not found" shows the house
 class TestMedia:
     @pytest.fixture(autouse=True)
     def stored(self, media_root):

@@ -1,0 +1,23 @@
+from django.test import RequestFactory
+
+from accounts.addresses import client_address
+
+HEADERS = {"X-Real-IP": "203.0.113.7", "X-Forwarded-For": "203.0.113.8"}
+
+
+def test_header_is_not_believed_from_just_anybody(settings):
+    settings.BEHIND_PROXY = False
+    assert client_address(RequestFactory().get("/", headers=HEADERS)) == "127.0.0.1"
+
+
+def test_own_proxy_says_where_a_login_comes_from(settings):
+    settings.BEHIND_PROXY = True
+    assert client_address(RequestFactory().get("/", headers=HEADERS)) == "203.0.113.7"
+
+
+def test_no_address_at_all(settings):
+    request = RequestFactory().get("/")
+    del request.META["REMOTE_ADDR"]
+    assert client_address(request) == ""
+    settings.BEHIND_PROXY = True
+    assert client_address(request) == ""

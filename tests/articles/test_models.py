@@ -1,0 +1,445 @@
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from articles.models import CONTENT_FIELDS, Article, ArticleContent, Publication
+from tests.builders import (
+    a_column,
+    a_magazine,
+    a_picture,
+    a_publication,
+    a_user,
+    an_article,
+    an_issue,
+)
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2024, 3, 3)
+
+
+def spans(article) -> list[tuple]:
+    """The article's versions as (title, start, end), the oldest first."""
+    return list(article.publications.order_by("starts_at", "pk").values_list("title", "starts_at", "ends_at"))
+
+
+def retitled(article, title: str) -> Article:
+    Article.objects.filter(pk=article.pk).update(title=title)
+    return article
+
+
+def code_of(act, **arguments) -> str:
+    with pytest.raises(ValidationError) as refusal, transaction.atomic():
+        act(**arguments)
+    return refusal.value.code
+
+
+class TestColumn:
+    def test_stands_at_its_address(self):
+        column = a_column(title="要闻", slug="news")
+        assert (str(column), column.get_absolute_url()) == ("要闻", "/columns/news/")
+
+    def test_by_their_order_and_then_by_age(self):
+        third, first, second = a_column(order=2), a_column(order=1), a_column(order=1)
+        assert list(type(first).objects.all()) == [first, second, third]
+
+    def test_is_kept_while_it_has_articles(self):
+        with pytest.raises(models.ProtectedError):
+            an_article().column.delete()
+
+
+class TestContent:
+    @pytest.mark.parametrize(
+        ("text", "entries"),
+        [
+            ("", []),
+            ("于潇", ["于潇"]),
+            ("于潇\n刘义\r\n柴跃廷", ["于潇", "刘义", "柴跃廷"]),
+            ("于潇、刘义；柴跃廷;欧阳 静", ["于潇", "刘义", "柴跃廷", "欧阳 静"]),
+            ("  于潇  \n\n、；\n　刘义　", ["于潇", "刘义"]),
+        ],
+    )
+    def test_lists_hold_one_entry_a_line(self, text, entries):
+        article = Article(authors=text, keywords=text)
+        assert article.author_list == entries
+        assert article.keyword_list == entries
+
+    def test_only_title_column_and_body_are_required(self):
+        with pytest.raises(ValidationError) as refusal:
+            Article().full_clean()
+        assert set(refusal.value.error_dict) == {"title", "column", "body"}
+        Article(title="题", column=a_column(), body="<p>文</p>").full_clean()
+
+    def test_working_copy_and_version_hold_the_same_fields_and_address(self):
+        publication = a_publication(title="题")
+        shared = [field.name for field in ArticleContent._meta.get_fields()]
+        assert shared == CONTENT_FIELDS
+        assert publication.get_absolute_url() == publication.article.get_absolute_url()
+        assert publication.get_absolute_url() == f"/articles/{publication.article_id}/"
+        assert (str(publication), str(publication.article)) == ("题", "题")
+
+    def test_body_is_cleaned_whatever_saves_it(self):
+        article = an_article(body='<p onclick="x()">文<script>1</script></p>')
+        article.refresh_from_db()
+        assert article.body == "<p>文</p>"
+
+
+class TestArticle:
+    def test_issue_brings_its_magazine(self):
+        issue = an_issue()
+        article = Article(title="题", column=a_column(), body="<p>文</p>", issue=issue)
+        article.full_clean()
+        assert article.magazine == issue.magazine
+
+    def test_of_its_own_magazine_s_issue_and_column(self):
+        article = Article(
+            title="题",
+            body="<p>文</p>",
+            magazine=a_magazine(),
+            issue=an_issue(),
+            column=a_column(magazine=a_magazine()),
+        )
+        with pytest.raises(ValidationError) as refusal:
+            article.full_clean()
+        assert {name: [error.code for error in errors] for name, errors in refusal.value.error_dict.items()} == {
+            "issue": ["issue_of_another_magazine"],
+            "column": ["column_of_another_magazine"],
+        }
+
+    def test_column_of_a_magazine_is_not_for_articles_of_none(self):
+        article = Article(title="题", body="<p>文</p>", column=a_column(magazine=a_magazine()))
+        with pytest.raises(ValidationError) as refusal:
+            article.full_clean()
+        assert set(refusal.value.error_dict) == {"column"}
+
+    def test_column_of_its_own_magazine_is_for_it(self):
+        magazine = a_magazine()
+        Article(title="题", body="<p>文</p>", magazine=magazine, column=a_column(magazine=magazine)).full_clean()
+
+    def test_issue_without_magazine_is_refused_by_the_database(self):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            an_article(issue=an_issue(), magazine=None)
+
+    def test_cover_is_said_in_words(self):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            an_article(cover=a_picture())
+        an_article(cover=a_picture(), cover_alt="一枚算盘")
+
+    def test_latest_saved_stand_first(self, clock):
+        older, newer = an_article(), an_article()
+        clock.move(minutes=1)
+        older.save()
+        assert list(Article.objects.all()) == [older, newer]
+
+
+class TestPublish:
+    def test_gives_readers_what_was_saved(self, clock):
+        editor, issue = a_user(), an_issue()
+        article = an_article(
+            title="题", kicker="引", subtitle="副", authors="于潇", source="财政部", abstract="摘要",
+            issue=issue, position=3, cover=a_picture(), cover_alt="图", lead=True, date=date(2020, 1, 2),
+        )  # fmt: skip
+        article.title = "尚未保存"
+        publication = article.publish(by=editor)
+        publication.refresh_from_db()
+        article.refresh_from_db()
+        assert [getattr(publication, name) for name in CONTENT_FIELDS] == [
+            getattr(article, name) for name in CONTENT_FIELDS
+        ]
+        assert (publication.starts_at, publication.ends_at) == (clock.now, None)
+        assert (publication.published_by, publication.ended_by, publication.created_at) == (editor, None, clock.now)
+
+    def test_saving_alone_changes_nothing_for_readers(self):
+        article = an_article(title="旧", body="<p>旧</p>")
+        article.publish(by=None)
+        article.title, article.body = "新", "<p>新</p>"
+        article.save()
+        assert list(Publication.objects.values_list("title", "body")) == [("旧", "<p>旧</p>")]
+
+    def test_ends_what_stood_before_at_the_same_instant(self, clock):
+        editor = a_user()
+        article = an_article(title="甲")
+        article.publish(by=None)
+        first, second = clock.now, clock.move(hours=1)
+        retitled(article, "乙").publish(by=editor)
+        assert spans(article) == [("甲", first, second), ("乙", second, None)]
+        assert article.publications.get(title="甲").ended_by == editor
+
+    def test_scheduled_leaves_what_readers_see_until_then(self, clock):
+        article = an_article(title="甲")
+        article.publish(by=None)
+        monday = clock.in_(days=1)
+        retitled(article, "乙").publish(by=None, at=monday)
+        assert spans(article) == [("甲", clock.now, monday), ("乙", monday, None)]
+
+    def test_publishing_now_ends_where_a_scheduled_version_begins(self, clock):
+        article = an_article(title="甲")
+        monday = clock.in_(days=1)
+        article.publish(by=None, at=monday)
+        publication = retitled(article, "乙").publish(by=None)
+        assert publication.ends_at == monday
+        assert spans(article) == [("乙", clock.now, monday), ("甲", monday, None)]
+
+    def test_another_version_for_the_same_instant_takes_its_place(self, clock):
+        article = an_article(title="甲")
+        monday = clock.in_(days=1)
+        article.publish(by=None, at=monday)
+        retitled(article, "乙").publish(by=None, at=monday)
+        assert spans(article) == [("甲", monday, monday), ("乙", monday, None)]
+
+    def test_between_two_scheduled_versions(self, clock):
+        article = an_article(title="甲")
+        one, two, three = (clock.in_(days=days) for days in (1, 2, 3))
+        article.publish(by=None, at=one)
+        retitled(article, "丙").publish(by=None, at=three)
+        retitled(article, "乙").publish(by=None, at=two)
+        assert spans(article) == [("甲", one, two), ("乙", two, three), ("丙", three, None)]
+
+    def test_not_for_an_instant_that_has_passed(self, clock):
+        article = an_article()
+        assert code_of(article.publish, by=None, at=clock.in_(seconds=-61)) == "in_the_past"
+        assert spans(article) == []
+
+    def test_current_minute_means_now(self, clock):
+        article = an_article(title="甲")
+        minute = clock.in_(seconds=-59)
+        article.publish(by=None, at=minute)
+        assert spans(article) == [("甲", minute, None)]
+
+    @pytest.mark.parametrize("ago", [30, 20])
+    def test_what_readers_have_seen_begin_is_not_written_over(self, clock, ago):
+        article = an_article(title="甲")
+        article.publish(by=None, at=clock.in_(seconds=-20))
+        before = spans(article)
+        assert code_of(article.publish, by=None, at=clock.in_(seconds=-ago)) == "changed_meanwhile"
+        assert spans(article) == before
+
+    def test_what_readers_have_seen_end_is_not_written_over(self, clock):
+        article = an_article(title="甲")
+        article.publish(by=None)
+        clock.move(seconds=30)
+        article.withdraw(by=None, reason="误发")
+        before = spans(article)
+        clock.move(seconds=15)
+        assert code_of(article.publish, by=None, at=clock.in_(seconds=-20)) == "changed_meanwhile"
+        assert spans(article) == before
+
+    def test_again_after_a_withdrawal_leaves_the_gap(self, clock):
+        article = an_article(title="甲")
+        article.publish(by=None)
+        start, end = clock.now, clock.move(hours=1)
+        article.withdraw(by=None, reason="误发")
+        again = clock.move(hours=1)
+        article.publish(by=None)
+        assert spans(article) == [("甲", start, end), ("甲", again, None)]
+        assert [version.end_reason for version in article.publications.order_by("starts_at")] == ["误发", ""]
+
+
+class TestDate:
+    """The date readers see belongs to the content; the first publication sets it, and every later one keeps it."""
+
+    def dates(self, article) -> list[date]:
+        return [version.date for version in article.publications.seen().order_by("starts_at")]
+
+    def test_is_the_day_of_first_publication_in_beijing(self, clock):
+        clock.move(hours=12)
+        article = an_article()
+        assert article.publish(by=None).date == date(2024, 3, 4)
+        article.refresh_from_db()
+        assert article.date is None
+
+    def test_corrected_piece_keeps_it(self, clock):
+        article = an_article()
+        article.publish(by=None)
+        clock.move(days=30)
+        article.publish(by=None)
+        clock.move(days=30)
+        article.withdraw(by=None, reason="误")
+        article.publish(by=None, at=clock.in_(days=1))
+        assert self.dates(article) == [TODAY, TODAY, TODAY]
+
+    def test_is_what_editors_say(self, clock):
+        article = an_article(date=date(1999, 12, 31))
+        assert article.publish(by=None).date == date(1999, 12, 31)
+
+    def test_corrected_by_the_next_publication(self, clock):
+        article = an_article()
+        article.publish(by=None)
+        clock.move(days=1)
+        Article.objects.filter(pk=article.pk).update(date=date(2024, 2, 29))
+        article.publish(by=None)
+        assert self.dates(article) == [TODAY, date(2024, 2, 29)]
+
+    def test_scheduled_piece_carries_the_day_it_appears(self, clock):
+        assert an_article().publish(by=None, at=clock.in_(days=2)).date == date(2024, 3, 5)
+
+    def test_earlier_publication_sets_it_for_what_is_scheduled_too(self, clock):
+        article = an_article()
+        article.publish(by=None, at=clock.in_(days=2))
+        article.publish(by=None)
+        assert self.dates(article) == [TODAY, TODAY]
+
+    def test_cancelled_schedule_does_not_count(self, clock):
+        article = an_article()
+        article.publish(by=None, at=clock.in_(days=2))
+        article.cancel_schedule(by=None)
+        clock.move(days=1)
+        article.publish(by=None)
+        assert self.dates(article) == [date(2024, 3, 4)]
+
+
+class TestWithdraw:
+    def test_takes_the_article_from_readers_at_once(self, clock):
+        editor, article = a_user(), an_article(title="甲")
+        article.publish(by=None)
+        start, end = clock.now, clock.move(hours=1)
+        article.withdraw(by=editor, reason="事实有误")
+        assert spans(article) == [("甲", start, end)]
+        version = article.publications.get()
+        assert (version.ended_by, version.end_reason) == (editor, "事实有误")
+
+    def test_takes_what_is_scheduled_with_it(self, clock):
+        editor, article = a_user(), an_article(title="甲")
+        article.publish(by=None)
+        start, monday, tuesday = clock.now, clock.in_(days=1), clock.in_(days=2)
+        retitled(article, "乙").publish(by=None, at=monday)
+        retitled(article, "丙").publish(by=None, at=tuesday)
+        now = clock.move(hours=1)
+        article.withdraw(by=editor, reason="误")
+        assert spans(article) == [("甲", start, now), ("乙", monday, monday), ("丙", tuesday, tuesday)]
+        assert {(version.ended_by, version.end_reason) for version in article.publications.all()} == {(editor, "误")}
+
+    def test_what_is_only_scheduled_never_appears(self, clock):
+        article = an_article(title="甲")
+        monday = clock.in_(days=1)
+        article.publish(by=None, at=monday)
+        article.withdraw(by=None, reason="误")
+        assert spans(article) == [("甲", monday, monday)]
+
+    def test_nothing_to_withdraw(self, clock):
+        article = an_article()
+        assert code_of(article.withdraw, by=None, reason="误") == "not_published"
+        article.publish(by=None)
+        clock.move(hours=1)
+        article.withdraw(by=None, reason="误")
+        before = spans(article)
+        clock.move(hours=1)
+        assert code_of(article.withdraw, by=None, reason="误") == "not_published"
+        assert spans(article) == before
+
+
+class TestCancelSchedule:
+    def test_leaves_the_piece_as_it_is(self, clock):
+        editor, article = a_user(), an_article(title="甲")
+        article.publish(by=editor)
+        start, monday = clock.now, clock.in_(days=1)
+        retitled(article, "乙").publish(by=editor, at=monday)
+        clock.move(hours=1)
+        article.cancel_schedule(by=editor)
+        assert spans(article) == [("甲", start, None), ("乙", monday, monday)]
+        assert article.publications.get(title="甲").ended_by is None
+        assert article.publications.get(title="乙").ended_by == editor
+
+    def test_a_draft_stays_a_draft(self, clock):
+        article = an_article(title="甲")
+        monday = clock.in_(days=1)
+        article.publish(by=None, at=monday)
+        article.cancel_schedule(by=None)
+        assert spans(article) == [("甲", monday, monday)]
+
+    def test_nothing_to_cancel(self, clock):
+        article = an_article()
+        article.publish(by=None)
+        assert code_of(article.cancel_schedule, by=None) == "not_scheduled"
+        assert spans(article) == [(article.title, clock.now, None)]
+
+
+def upsert(version) -> None:
+    version.title = "改"
+    Publication.objects.bulk_create([version], update_conflicts=True, update_fields=["title"], unique_fields=["id"])
+
+
+EDITS = {
+    "save": lambda version: version.save(),
+    "save of some fields": lambda version: version.save(update_fields=["title"]),
+    "save of a new row under the old key": lambda version: Publication(
+        pk=version.pk, article=version.article, title="改", column=version.column, starts_at=version.starts_at,
+        date=version.date,
+    ).save(),
+    "update": lambda version: Publication.objects.update(title="改"),
+    "update of the date": lambda version: Publication.objects.update(date=TODAY - timedelta(days=1)),
+    "update of the start": lambda version: Publication.objects.update(starts_at=None),
+    "update among permitted ones": lambda version: Publication.objects.update(ends_at=None, title="改"),
+    "update of the article's": lambda version: version.article.publications.update(title="改"),
+    "update of a live one": lambda version: Publication.objects.live().update(body="改"),
+    "update through the base manager": lambda version: Publication._base_manager.update(title="改"),
+    "bulk update": lambda version: Publication.objects.bulk_update([version], ["title"]),
+    "bulk create over it": upsert,
+    "update or create": lambda version: Publication.objects.update_or_create(pk=version.pk, defaults={"title": "改"}),
+    "move to another article": lambda version: an_article().publications.add(version),
+}  # fmt: skip
+
+DELETIONS = {
+    "delete": lambda version: version.delete(),
+    "queryset": lambda version: Publication.objects.all().delete(),
+    "live": lambda version: Publication.objects.live().delete(),
+    "article's versions": lambda version: version.article.publications.all().delete(),
+    "base manager": lambda version: Publication._base_manager.all().delete(),
+    "article": lambda version: version.article.delete(),
+    "articles": lambda version: Article.objects.all().delete(),
+    "column": lambda version: version.column.delete(),
+    "magazine": lambda version: version.magazine.delete(),
+    "issue": lambda version: version.issue.delete(),
+    "publisher": lambda version: version.published_by.delete(),
+    "ender": lambda version: version.ended_by.delete(),
+}
+
+
+class TestPublication:
+    def stored(self) -> list[dict]:
+        return list(Publication.objects.order_by("pk").values())
+
+    @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+    def test_is_never_edited(self, edit):
+        version = a_publication()
+        before = self.stored()
+        version.title = "改"
+        with pytest.raises((TypeError, IntegrityError)), transaction.atomic():
+            edit(version)
+        assert self.stored() == before
+
+    @pytest.mark.parametrize("delete", DELETIONS.values(), ids=DELETIONS)
+    def test_is_never_deleted(self, delete):
+        version = a_publication(issue=an_issue(), published_by=a_user(), ended_by=a_user())
+        before = self.stored()
+        with pytest.raises(models.ProtectedError), transaction.atomic():
+            delete(version)
+        assert self.stored() == before
+
+    def test_article_that_readers_never_saw_can_be_deleted(self):
+        an_article().delete()
+        assert not Article.objects.exists()
+
+    def test_many_can_be_written_at_once(self):
+        version = a_publication(ends_at=None)
+        content = {name: getattr(version, name) for name in CONTENT_FIELDS}
+        others = [Publication(article=an_article(), starts_at=version.starts_at, **content) for _ in range(3)]
+        Publication.objects.bulk_create(others, batch_size=2)
+        assert Publication.objects.count() == 4
+
+    def test_one_of_an_article_is_open_ended(self, clock):
+        version = a_publication(starts_at=clock.in_(hours=-1))
+        with pytest.raises(IntegrityError), transaction.atomic():
+            a_publication(version.article, starts_at=clock.in_(hours=1))
+
+    def test_does_not_end_before_it_starts(self, clock):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            a_publication(starts_at=clock.now, ends_at=clock.in_(seconds=-1))
+
+    def test_stands_for_a_span(self, clock):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Publication.objects.create(
+                article=an_article(), title="题", body="<p>文</p>", column=a_column(), date=TODAY, starts_at=None
+            )
