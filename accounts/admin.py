@@ -1,6 +1,7 @@
-from django.contrib import admin
+from axes.models import AccessAttempt, AccessLog
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,11 @@ class UserCreationForm(AdminUserCreationForm):
         fields = ["username", "name"]
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    # Django ends its own with a warning in English.
+    usable_password_help_text = AdminUserCreationForm.usable_password_help_text
+
+
 class MembershipInline(admin.TabularInline):
     model = Membership
     extra = 0
@@ -24,6 +30,7 @@ class MembershipInline(admin.TabularInline):
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
     add_form = UserCreationForm
+    change_password_form = PasswordForm
     list_display = ["username", "name", "email", "is_active", "is_superuser", "last_login"]
     list_filter = ["is_active", "is_superuser", "memberships__magazine", "memberships__role"]
     search_fields = ["username", "name", "email"]
@@ -47,3 +54,44 @@ class UserAdmin(BaseUserAdmin):
     def has_delete_permission(self, request, obj=None) -> bool:
         """People who leave are made inactive: the record of who published what keeps their names."""
         return False
+
+
+class LoginRecordAdmin(admin.ModelAdmin):
+    """What django-axes records: a list to be read. Rows have no pages of their own and are never edited."""
+
+    list_display_links = None
+    date_hierarchy = "attempt_time"
+    search_fields = ["username", "ip_address"]
+    show_full_result_count = False
+
+    def has_view_permission(self, request, obj=None) -> bool:
+        return obj is None and super().has_view_permission(request)
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(AccessLog)
+class LoginAdmin(LoginRecordAdmin):
+    list_display = ["attempt_time", "username", "ip_address", "logout_time", "user_agent"]
+
+
+@admin.register(AccessAttempt)
+class FailedLoginAdmin(LoginRecordAdmin):
+    """Those of the last minutes lock accounts and addresses; who unlocks one has them forgotten."""
+
+    list_display = ["attempt_time", "username", "ip_address", "failures_since_start", "user_agent"]
+    actions = ["unlock"]
+
+    @admin.action(description=_("Unlock: forget the selected failures"), permissions=["view"])
+    def unlock(self, request, queryset) -> None:
+        for user in User.objects.filter(username__in=list(queryset.values_list("username", flat=True))):
+            self.log_change(request, user, str(_("Login unlocked.")))
+        queryset.delete()
+        messages.success(request, _("Unlocked: the selected failures are forgotten."))

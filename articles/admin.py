@@ -4,12 +4,13 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.formats import localize
+from django.utils.formats import date_format, localize
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, Column, Publication
 from articles.views import preview
-from magazine.desk import HouseAdmin
+from magazine.desk import HouseAdmin, OwnFilter
+from magazine.models import Issue, Magazine
 from magazine.publishing import PublishForm, PublishingAdmin, WithdrawForm
 
 
@@ -17,7 +18,7 @@ from magazine.publishing import PublishForm, PublishingAdmin, WithdrawForm
 class ColumnAdmin(HouseAdmin):
     magazine_lookup = "magazine"
     list_display = ["title", "slug", "magazine", "on_home_page", "order"]
-    list_filter = ["magazine", "on_home_page"]
+    list_filter = [("magazine", OwnFilter), "on_home_page"]
     list_select_related = ["magazine"]
     search_fields = ["title", "slug"]
     fieldsets = [(None, {"fields": ["title", "slug", "magazine", "description", "on_home_page", "order"]})]
@@ -58,9 +59,10 @@ class StatusFilter(admin.SimpleListFilter):
 @admin.register(Article)
 class ArticleAdmin(PublishingAdmin):
     acts = {"publish": PublishForm, "withdraw": WithdrawForm, "cancel_schedule": forms.Form}
+    change_form_template = "admin/articles/article/change_form.html"
     magazine_lookup = "magazine"
-    list_display = ["title", "status", "column", "magazine", "issue", "date", "updated_at", "updated_by"]
-    list_filter = [StatusFilter, "magazine", "column", "lead"]
+    list_display = ["title", "status", "column", "place", "date", "saved"]
+    list_filter = [StatusFilter, ("magazine", OwnFilter), ("column", OwnFilter), "lead"]
     list_select_related = ["column", "magazine", "issue__magazine", "updated_by"]
     date_hierarchy = "updated_at"
     search_fields = ["title", "subtitle", "authors", "keywords"]
@@ -68,7 +70,7 @@ class ArticleAdmin(PublishingAdmin):
     fieldsets = [
         (None, {"fields": ["kicker", "title", "subtitle", "authors", "body"]}),
         (_("Place"), {"fields": ["column", "magazine", "issue", ("position", "pages"), "date", "lead"]}),
-        (_("Summary"), {"fields": ["abstract", "keywords"]}),
+        (_("Abstract and keywords"), {"fields": ["abstract", "keywords"]}),
         (_("Picture"), {"fields": ["cover", "cover_alt"]}),
         (_("Source"), {"fields": ["responsible_editor", "source", "source_url", "original_title"]}),
     ]
@@ -81,11 +83,6 @@ class ArticleAdmin(PublishingAdmin):
 
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).with_status()
-
-    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
-        if db_field.name == "source_url":
-            kwargs["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def possible_acts(self, obj: Article) -> list[str]:
         acts = ["publish"]
@@ -114,13 +111,22 @@ class ArticleAdmin(PublishingAdmin):
     @admin.display(description=_("status"))
     def status(self, obj: Article) -> str:
         if obj.pending:
-            return _("live, change scheduled") if obj.live else _("scheduled")
+            time = localize(timezone.localtime(obj.pending_from))
+            return (_("live, changes at %s") if obj.live else _("scheduled for %s")) % time
         if obj.live:
             return _("live")
         return _("withdrawn") if obj.published else _("never published")
 
+    @admin.display(description=_("magazine and issue"), ordering="issue", empty_value="-")
+    def place(self, obj: Article) -> Issue | Magazine | None:
+        return obj.issue or obj.magazine
+
+    @admin.display(description=_("last saved"), ordering="updated_at")
+    def saved(self, obj: Article) -> str:
+        return f"{date_format(timezone.localtime(obj.updated_at), 'm-d H:i')} {obj.updated_by or ''}"
+
     def view_on_site(self, obj: Article) -> str | None:
-        return obj.get_absolute_url()
+        return obj.get_absolute_url() if obj.live else None
 
 
 @admin.register(Publication)
@@ -129,15 +135,26 @@ class PublicationAdmin(HouseAdmin):
 
     form = forms.ModelForm  # nothing is saved, so nothing is guarded
     magazine_lookup = "magazine"
-    list_display = ["title", "article_id", "magazine", "column", "starts_at", "ends_at", "published_by", "end_reason"]
-    list_filter = ["magazine", "column"]
+    list_display = ["title", "number", "magazine", "column", "starts_at", "ends_at", "published_by", "end_reason"]
+    list_filter = [("magazine", OwnFilter), ("column", OwnFilter)]
     list_select_related = ["magazine", "column", "published_by"]
     date_hierarchy = "starts_at"
     search_fields = ["title", "=article__id"]
     ordering = ["-starts_at"]
+    fieldsets = [
+        (None, {"fields": ["starts_at", "ends_at", "published_by", "ended_by", "end_reason"]}),
+        *ArticleAdmin.fieldsets,
+    ]
 
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).defer("body")
+
+    def view_on_site(self, obj: Publication) -> str | None:
+        return obj.get_absolute_url() if obj.is_live() else None
+
+    @admin.display(description=_("article number"), ordering="article_id")
+    def number(self, obj: Publication) -> int:
+        return obj.article_id
 
     def has_add_permission(self, request) -> bool:
         return False

@@ -1,17 +1,15 @@
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from magazine.desk import HouseAdmin
+from magazine.desk import HouseAdmin, OwnFilter
 from magazine.models import Issue, Magazine, Page, Publisher
-
-admin.site.site_header = _("Editorial office")
-admin.site.site_title = _("Editorial office")
-admin.site.index_title = _("Overview")
 
 
 @admin.register(Publisher)
 class PublisherAdmin(HouseAdmin):
     list_display = ["name", "telephone", "licence_number", "licence_expires_on"]
+    view_on_site = False
     fieldsets = [
         (None, {"fields": ["name", "sponsor", "logo", "copyright_line"]}),
         (_("Footer"), {"fields": ["address", "postcode", "telephone", "technical_telephone", "report_line"]}),
@@ -50,13 +48,23 @@ class MagazineAdmin(HouseAdmin):
 class IssueAdmin(HouseAdmin):
     magazine_lookup = "magazine"
     list_display = ["name", "magazine", "published_on", "updated_at", "updated_by"]
-    list_filter = ["magazine", "year"]
-    list_select_related = ["magazine", "updated_by"]
+    list_filter = [("magazine", OwnFilter), "year"]
     date_hierarchy = "published_on"
     search_fields = ["magazine__title", "=year", "=number"]
     fieldsets = [
         (None, {"fields": ["magazine", "year", "number", "total_number", "published_on", "cover", "pdf"]}),
     ]
+
+    def get_queryset(self, request: HttpRequest):
+        """With what lists show, and with the magazine, whose title begins an issue's name wherever one is chosen."""
+        return super().get_queryset(request).select_related("magazine", "updated_by")
+
+    @admin.display(description=_("issue"))
+    def name(self, obj: Issue) -> str:
+        return obj.name
+
+    def view_on_site(self, obj: Issue) -> str | None:
+        return obj.get_absolute_url() if obj.is_released else None
 
 
 @admin.register(Page)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig as BaseAdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig as BaseStaticFilesConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -6,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class MagazineConfig(AppConfig):
     name = "magazine"
     verbose_name = _("The house")
+
+
+class AdminConfig(BaseAdminConfig):
+    default_site = "magazine.desk.Desk"
 
 
 class StaticFilesConfig(BaseStaticFilesConfig):

@@ -9,10 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from magazine.desk import HouseAdmin
+from magazine.desk import HouseAdmin, is_key
 
 MOST_AT_ONCE = 500
 
@@ -75,19 +74,17 @@ class PublishingAdmin(HouseAdmin):
         return ["publish", "withdraw"] if obj.is_live() or obj.is_scheduled else ["publish"]
 
     @admin.action(description=_("Publish or schedule the selected"), permissions=["publish"])
-    def publish_selected(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse:
-        return self._ask("publish", queryset.order_by("pk").values_list("pk", flat=True))
+    def publish_selected(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        return self._ask_of_selected(request, "publish", queryset)
 
     @admin.action(description=_("Withdraw the selected"), permissions=["publish"])
-    def withdraw_selected(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse:
-        return self._ask("withdraw", queryset.order_by("pk").values_list("pk", flat=True))
+    def withdraw_selected(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        return self._ask_of_selected(request, "withdraw", queryset)
 
     def render_change_form(self, request: HttpRequest, context: dict, add=False, change=False, form_url="", obj=None):
         acts = self.possible_acts(obj) if change else ["publish"]
-        may = (
-            self.has_publish_permission(request, obj)
-            and context["has_change_permission" if change else "has_add_permission"]
-        )
+        may_save = self.has_change_permission(request, obj) if change else self.has_add_permission(request)
+        may = may_save and self.has_publish_permission(request, obj)
         context["acts"] = [(act, self.labels[act]) for act in acts] if may else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -99,7 +96,10 @@ class PublishingAdmin(HouseAdmin):
 
     def act_view(self, request: HttpRequest, act: str) -> HttpResponse:
         things = self._chosen(request)
-        form = self.acts[act](request.POST or None)
+        form = self.acts[act](request.POST if request.method == "POST" else None)
+        seen = max(thing.updated_at for thing in things).isoformat()
+        if request.POST.get("seen", seen) != seen:
+            form.add_error(None, _("Somebody saved one of these after you opened this page. Look at them again first."))
         if request.method == "POST" and form.is_valid():
             try:
                 with transaction.atomic():
@@ -119,6 +119,7 @@ class PublishingAdmin(HouseAdmin):
             "form": form,
             "media": self.media + form.media,
             "things": things,
+            "seen": seen,
             "back": self._back(things),
         }
         return TemplateResponse(request, f"admin/{self.opts.app_label}/{self.opts.model_name}/act.html", context)
@@ -140,11 +141,10 @@ class PublishingAdmin(HouseAdmin):
     def _chosen(self, request: HttpRequest) -> list:
         """The things named in the address, each of which the user may publish."""
         keys = request.GET.get("ids", "").split(",")
-        if not all(key.isascii() and key.isdigit() and len(key) < 19 for key in keys):
+        if len(keys) > MOST_AT_ONCE or not all(is_key(key) for key in keys):
             raise Http404
-        if len(keys) > MOST_AT_ONCE:
-            raise PermissionDenied(_("At most %(most)d at once.") % {"most": MOST_AT_ONCE})
-        things = list(self.get_queryset(request).filter(pk__in=keys).order_by("pk"))
+        found = self.get_queryset(request).select_related(*self.list_select_related)
+        things = list(found.filter(pk__in=keys).order_by("pk"))
         if len(things) != len(set(keys)):
             raise Http404
         if not all(self.has_publish_permission(request, thing) for thing in things):
@@ -155,9 +155,16 @@ class PublishingAdmin(HouseAdmin):
         act = request.POST.get("_act")
         return self._ask(act, [obj.pk]) if act in self.acts else None
 
-    def _ask(self, act: str, keys) -> HttpResponse:
-        query = urlencode({"ids": ",".join(str(key) for key in keys)})
-        return HttpResponseRedirect(f"{reverse(self._url_name(act))}?{query}")
+    def _ask_of_selected(self, request: HttpRequest, act: str, queryset: models.QuerySet) -> HttpResponse | None:
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True))
+        if len(keys) <= MOST_AT_ONCE:
+            return self._ask(act, keys)
+        messages.error(request, _("At most %(most)d at once.") % {"most": MOST_AT_ONCE})
+        return None
+
+    def _ask(self, act: str, keys: list[int]) -> HttpResponse:
+        ids = ",".join(str(key) for key in keys)
+        return HttpResponseRedirect(f"{reverse(self._url_name(act))}?ids={ids}")
 
     def _back(self, things: list) -> str:
         if len(things) == 1:

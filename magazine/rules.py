@@ -2,6 +2,8 @@ import rules
 
 from accounts.rules import EDITORS, EVERYONE, HEADS, held_in_its_magazine
 
+rules.add_perm("magazine", held_in_its_magazine(EVERYONE))
+
 rules.add_perm("magazine.view_magazine", held_in_its_magazine(EVERYONE))
 rules.add_perm("magazine.change_magazine", held_in_its_magazine(HEADS))
 

@@ -3,14 +3,19 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from magazine.desk import OwnFilter
+from magazine.models import Magazine
 from magazine.publishing import PublishForm, PublishingAdmin
-from notices.models import Notice, NoticeContact
+from notices.models import Notice, NoticeContact, Scope
 
 
 class ContactInline(admin.TabularInline):
     model = NoticeContact
     extra = 0
     fields = ["magazine", "label", "email", "telephone", "order"]
+
+    def get_field_queryset(self, db, db_field, request: HttpRequest):
+        return self.admin_site.get_model_admin(Magazine).get_queryset(request)
 
 
 @admin.register(Notice)
@@ -19,11 +24,10 @@ class NoticeAdmin(PublishingAdmin):
     magazine_lookup = "magazine"
     inlines = [ContactInline]
     list_display = ["title", "status", "placement", "scope", "magazine", "date", "starts_at", "ends_at", "updated_by"]
-    list_filter = ["placement", "scope", "magazine"]
+    list_filter = ["placement", "scope", ("magazine", OwnFilter)]
     list_select_related = ["magazine", "updated_by"]
     date_hierarchy = "date"
     search_fields = ["title", "body"]
-    readonly_fields = ["starts_at"]
     fieldsets = [
         (None, {"fields": ["title", "body"]}),
         (_("At its end"), {"fields": ["technical_telephone", "closing", "signature", ("date", "date_precision")]}),
@@ -31,9 +35,21 @@ class NoticeAdmin(PublishingAdmin):
         (_("When it shows"), {"fields": ["starts_at", "ends_at"]}),
     ]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Notice | None = None) -> list[str]:
+        """What is over is shown again by publishing it, not by clearing its end."""
+        # Asked of the database: a form that was refused has changed the object at hand.
+        is_over = obj and Notice.objects.over().filter(pk=obj.pk).exists()
+        return ["starts_at", "ends_at"] if is_over else ["starts_at"]
+
     def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
         """What readers may have seen is withdrawn, not deleted."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.starts_at is None)
+
+    def formfield_for_choice_field(self, db_field, request: HttpRequest, **kwargs):
+        """Pages that all magazines share are the site administrator's."""
+        if db_field.name == "scope" and not request.user.is_superuser:
+            kwargs["choices"] = [(Scope.MAGAZINE.value, Scope.MAGAZINE.label)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     @admin.display(description=_("status"))
     def status(self, obj: Notice) -> str:

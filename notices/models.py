@@ -123,7 +123,8 @@ class Notice(Edited, Timed):
     def publish(self, *, by, at: datetime | None = None) -> None:
         """Show the notice from `at` on (at once, unless given). Raises ValidationError for a past instant."""
         at = instant(at)
-        self._span(starts_at=at, ends_at=self.ends_at if self.ends_at and self.ends_at > at else None, by=by)
+        has_an_end = self.ends_at and self.ends_at > at and self.ends_at != self.starts_at
+        self._span(starts_at=at, ends_at=self.ends_at if has_an_end else None, by=by)
 
     def withdraw(self, *, by, reason: str = "") -> None:
         """Take the notice from the readers at once. Raises ValidationError if they do not see it and will not."""

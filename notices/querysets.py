@@ -1,9 +1,16 @@
 from typing import Self
 
+from django.db.models import F, Q
+from django.utils import timezone
+
 from magazine.liveness import TimedQuerySet
 
 
 class NoticeQuerySet(TimedQuerySet):
+    def over(self) -> Self:
+        """Those that have ended, or were cancelled before anyone saw them."""
+        return self.filter(Q(ends_at__lte=timezone.now()) | Q(ends_at=F("starts_at")))
+
     def cards(self) -> Self:
         """What lists show: everything but the text, newest first."""
         return self.defer("body").order_by("-date", "-pk")

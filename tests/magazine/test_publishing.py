@@ -170,10 +170,11 @@ class TestBatches:
         assert told(response)[0].count("文章") == 10
         assert "……" in told(response)[0]
 
-    def test_one_that_fails_leaves_all_untouched(self, desk, draft, live):
-        response = submit(desk, act("withdraw", live, draft), reason="有误")
+    def test_one_that_fails_leaves_all_untouched(self, desk, own, live):
+        last = an_article(magazine=own, title="末文")
+        response = submit(desk, act("withdraw", live, last), reason="有误")
         assert wrong(response) == ["not_published"]
-        assert "甲文" in response.content.decode()
+        assert "末文" in response.content.decode()
         assert Publication.objects.live().get().article == live
         assert not LogEntry.objects.exists()
 
