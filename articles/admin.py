@@ -65,7 +65,8 @@ class ArticleAdmin(PublishingAdmin):
     list_filter = [StatusFilter, ("magazine", OwnFilter), ("column", OwnFilter), "lead"]
     list_select_related = ["column", "magazine", "issue__magazine", "updated_by"]
     date_hierarchy = "updated_at"
-    search_fields = ["title", "subtitle", "authors", "keywords"]
+    search_fields = ["title", "subtitle", "authors", "keywords", "=issue__year", "=issue__number"]
+    search_help_text = _("Title, author or keyword; or an issue by its year and number, such as 2026 22.")
     autocomplete_fields = ["issue", "column"]
     fieldsets = [
         (None, {"fields": ["kicker", "title", "subtitle", "authors", "body"]}),

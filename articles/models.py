@@ -83,11 +83,15 @@ class ArticleContent(models.Model):
     source = models.CharField(
         _("source"), max_length=100, blank=True, help_text=_("Where a republished piece first stood.")
     )
-    source_url = models.URLField(_("source's address"), max_length=500, blank=True)
+    source_url = models.URLField(
+        _("source's address"), max_length=500, blank=True, help_text=_("Where readers find the original on the web.")
+    )
     original_title = models.CharField(
         _("original title"), max_length=200, blank=True, help_text=_("If the title was changed on republishing.")
     )
-    responsible_editor = models.CharField(_("responsible editor"), max_length=50, blank=True)
+    responsible_editor = models.CharField(
+        _("responsible editor"), max_length=50, blank=True, help_text=_("Stands at the end of the text.")
+    )
     abstract = models.TextField(
         _("abstract"),
         max_length=2000,
@@ -96,19 +100,39 @@ class ArticleContent(models.Model):
     )
     keywords = models.TextField(_("keywords"), max_length=500, blank=True, help_text=_("Three to eight, one a line."))
     body = RichTextField(_("body"))
-    cover = PictureField(_("cover picture"), blank=True)
+    cover = PictureField(
+        _("cover picture"), blank=True, help_text=_("Stands above the text and in lists. JPEG, PNG, GIF or WebP.")
+    )
     cover_alt = models.CharField(
         _("cover picture in words"),
         max_length=200,
         blank=True,
         help_text=_("What the picture shows, for readers who cannot see it."),
     )
-    column = models.ForeignKey(Column, models.PROTECT, related_name="%(class)ss", verbose_name=_("column"))
+    column = models.ForeignKey(
+        Column,
+        models.PROTECT,
+        related_name="%(class)ss",
+        verbose_name=_("column"),
+        help_text=_("The section in which readers find it."),
+    )
     magazine = models.ForeignKey(
-        Magazine, models.PROTECT, null=True, blank=True, related_name="%(class)ss", verbose_name=_("magazine")
+        Magazine,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+        verbose_name=_("magazine"),
+        help_text=_("Left empty, it belongs to the house and to no magazine."),
     )
     issue = models.ForeignKey(
-        Issue, models.PROTECT, null=True, blank=True, related_name="%(class)ss", verbose_name=_("issue")
+        Issue,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+        verbose_name=_("issue"),
+        help_text=_("In whose table of contents it stands."),
     )
     position = models.PositiveSmallIntegerField(
         _("place in the contents"),
@@ -128,6 +152,10 @@ class ArticleContent(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:article", args=[self.article_id])
+
+    def content(self) -> dict[str, object]:
+        """What it says, by field."""
+        return {name: getattr(self, name) for name in CONTENT_FIELDS}
 
     @property
     def author_list(self) -> list[str]:
@@ -202,19 +230,22 @@ class Article(Edited, ArticleContent):
                     params={"title": article.title},
                 )
             article.publications.live(at).update(ends_at=at, ended_by=by)
-            first = article.publications.seen().order_by("starts_at").first()
-            following = article.publications.pending(at).order_by("starts_at").first()
-            content = {name: getattr(article, name) for name in CONTENT_FIELDS}
-            if article.date is None:
-                content["date"] = first.date if first and first.starts_at < at else timezone.localdate(at)
-                article.publications.pending(at).redate(content["date"])
-            return Publication.objects.create(
-                article=article,
-                starts_at=at,
-                ends_at=following.starts_at if following else None,
-                published_by=by,
-                **content,
-            )
+            version = article.version(at)
+            version.published_by = by
+            if following := article.publications.pending(at).order_by("starts_at").first():
+                version.ends_at = following.starts_at
+                if article.date is None:
+                    # Dates that were typed stay; those that came from the clock give way to the first day.
+                    from_the_clock = timezone.localdate(following.starts_at)
+                    article.publications.pending(at).filter(date=from_the_clock).redate(version.date)
+            version.save()
+            return version
+
+    def version(self, at: datetime) -> "Publication":
+        """What readers would get were the article published at this instant; it is not saved."""
+        first = self.publications.seen().order_by("starts_at").first()
+        first_seen = first.date if first and first.starts_at < at else timezone.localdate(at)
+        return Publication(article=self, starts_at=at, **self.content() | {"date": self.date or first_seen})
 
     def withdraw(self, *, by, reason: str) -> None:
         """Take the article from the readers at once, and with it whatever is scheduled. Raises ValidationError."""

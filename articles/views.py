@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.models import CONTENT_FIELDS, Article, Column, Publication
+from articles.models import Article, Column, Publication
 from articles.sharing import share_links
 from magazine.models import Issue
 
@@ -55,9 +55,7 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
 
 def preview(request: HttpRequest, article: Article) -> HttpResponse:
     """An article as readers would see it were it published now. Who may look, the admin says."""
-    content = {name: getattr(article, name) for name in CONTENT_FIELDS}
-    content["date"] = article.date or timezone.localdate()
-    publication = Publication(article=article, **content)
+    publication = article.version(timezone.now())
     context = {"publication": publication, "magazine": publication.magazine, "is_preview": True}
     return render(request, "articles/article.html", context)
 

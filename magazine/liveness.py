@@ -32,7 +32,7 @@ class Timed(models.Model):
     """Seen by the public from `starts_at` until just before `ends_at`; equal instants mean never seen."""
 
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
-    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True, help_text=_("Left empty, it has no end."))
 
     class Meta:
         abstract = True

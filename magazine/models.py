@@ -65,7 +65,7 @@ class Publisher(Edited):
         max_length=40,
         blank=True,
         validators=[validate_telephone],
-        help_text=_("Whom authors call when the manuscript system does not work."),
+        help_text=_("Whom authors call when the manuscript system does not work. New notices take it from here."),
     )
     report_line = models.CharField(
         _("report line"),
@@ -99,7 +99,9 @@ class Publisher(Edited):
         blank=True,
         help_text=_("On days of mourning the whole site turns grey between these instants."),
     )
-    grey_ends_at = models.DateTimeField(_("grey until"), null=True, blank=True)
+    grey_ends_at = models.DateTimeField(
+        _("grey until"), null=True, blank=True, help_text=_("Goes with the instant above: fill in both or neither.")
+    )
 
     objects = PublisherQuerySet.as_manager()
 
@@ -172,8 +174,20 @@ class Magazine(Edited):
         unique=True,
         help_text=_("Part of the web address. It must not change once the magazine is public."),
     )
-    issn = models.CharField(_("ISSN"), max_length=9, blank=True, validators=[validate_issn])
-    cn_number = models.CharField(_("CN number"), max_length=20, blank=True, validators=[validate_cn_number])
+    issn = models.CharField(
+        _("ISSN"),
+        max_length=9,
+        blank=True,
+        validators=[validate_issn],
+        help_text=_("With its hyphen, such as 1007-578X."),
+    )
+    cn_number = models.CharField(
+        _("CN number"),
+        max_length=20,
+        blank=True,
+        validators=[validate_cn_number],
+        help_text=_("With its class, such as 11-3880/F."),
+    )
     postal_issue_code = models.CharField(
         _("postal distribution code"), max_length=10, blank=True, validators=[validate_postal_issue_code]
     )
@@ -257,7 +271,7 @@ class Issue(Edited):
         blank=True,
         help_text=_("Counted since the first issue. Printed as 总第N期."),
     )
-    cover = PictureField(_("cover"), blank=True)
+    cover = PictureField(_("cover"), blank=True, help_text=_("Left empty, the magazine's own cover stands in."))
     published_on = models.DateField(
         _("published on"),
         null=True,

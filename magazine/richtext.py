@@ -136,18 +136,23 @@ CONFIG = {
     # Not ajax and xml: pasting from Word needs them. image2, with captions, takes the place of image.
     "removePlugins": (
         "about,bidi,colorbutton,colordialog,copyformatting,dialogadvtab,div,exportpdf,flash,font,forms,iframe,image,"
-        "language,liststyle,newpage,pagebreak,preview,print,save,scayt,smiley,stylescombo,templates,wsc"
+        "language,liststyle,newpage,pagebreak,preview,print,save,scayt,smiley,templates,wsc"
     ),
     "extraPlugins": "image2,uploadimage",
     "toolbar": [
         ["Undo", "Redo", "-", "Find", "PasteText", "PasteFromWord", "RemoveFormat"],
-        ["Format", "Bold", "Italic", "Underline", "Strike", "Subscript", "Superscript"],
+        ["Format", "Styles", "Bold", "Italic", "Underline", "Strike", "Subscript", "Superscript"],
         ["JustifyLeft", "JustifyCenter", "JustifyRight", "JustifyBlock"],
         ["NumberedList", "BulletedList", "Outdent", "Indent", "Blockquote"],
         ["Link", "Unlink", "Anchor", "Image", "Table", "HorizontalRule", "SpecialChar"],
         ["Source", "Maximize"],
     ],
     "format_tags": "p;h2;h3;h4",
+    "stylesSet": [
+        {"name": _("No indent"), "element": "p", "attributes": {"class": "no-indent"}},
+        {"name": _("Indent"), "element": "p", "attributes": {"class": "indent"}},
+        {"name": _("Footnotes"), "element": "ol", "attributes": {"class": "footnotes"}},
+    ],
     "justifyClasses": ["align-left", "align-center", "align-right", "align-justify"],
     "image2_alignClasses": ["align-left", "align-center", "align-right"],
     "image2_captionedClass": "image",

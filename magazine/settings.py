@@ -138,7 +138,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
-CACHES = {"default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache", "redis", "rediss"})}
+CACHES = {"default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache"})}
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
@@ -205,7 +205,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
-# What readers get. The admin's edit pages loosen it for CKEditor alone, in magazine/admin.py.
+# What readers get. The admin's edit pages loosen it for CKEditor alone, in magazine/desk.py.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

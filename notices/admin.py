@@ -1,12 +1,40 @@
 from django import forms
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from magazine.desk import OwnFilter
+from magazine.house import house
 from magazine.models import Magazine
 from magazine.publishing import PublishForm, PublishingAdmin
 from notices.models import Notice, NoticeContact, Scope
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("live", _("live")),
+            ("scheduled", _("scheduled")),
+            ("over", _("withdrawn or over")),
+            ("draft", _("never published")),
+        ]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "live":
+                return queryset.live()
+            case "scheduled":
+                return queryset.filter(starts_at__gt=timezone.now()).exclude(ends_at=F("starts_at"))
+            case "over":
+                return queryset.over()
+            case "draft":
+                return queryset.filter(starts_at__isnull=True)
+        return queryset
 
 
 class ContactInline(admin.TabularInline):
@@ -24,7 +52,7 @@ class NoticeAdmin(PublishingAdmin):
     magazine_lookup = "magazine"
     inlines = [ContactInline]
     list_display = ["title", "status", "placement", "scope", "magazine", "date", "starts_at", "ends_at", "updated_by"]
-    list_filter = ["placement", "scope", ("magazine", OwnFilter)]
+    list_filter = [StatusFilter, "placement", "scope", ("magazine", OwnFilter)]
     list_select_related = ["magazine", "updated_by"]
     date_hierarchy = "date"
     search_fields = ["title", "body"]
@@ -34,6 +62,10 @@ class NoticeAdmin(PublishingAdmin):
         (_("Where it shows"), {"fields": ["placement", "scope", "magazine", "order", "dismissal_days"]}),
         (_("When it shows"), {"fields": ["starts_at", "ends_at"]}),
     ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        publisher = house().publisher
+        return {"signature": publisher.name, "technical_telephone": publisher.technical_telephone}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Notice | None = None) -> list[str]:
         """What is over is shown again by publishing it, not by clearing its end."""

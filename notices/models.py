@@ -51,8 +51,20 @@ class Notice(Edited, Timed):
     closing = models.CharField(
         _("closing line"), max_length=200, blank=True, help_text=_("Stands after the contacts, such as an apology.")
     )
-    placement = models.CharField(_("placement"), max_length=10, choices=Placement, default=Placement.BANNER)
-    scope = models.CharField(_("where it shows"), max_length=10, choices=Scope, default=Scope.ALL)
+    placement = models.CharField(
+        _("placement"),
+        max_length=10,
+        choices=Placement,
+        default=Placement.BANNER,
+        help_text=_("A popup lies over the page until readers close it; a banner shows the title above the page."),
+    )
+    scope = models.CharField(
+        _("where it shows"),
+        max_length=10,
+        choices=Scope,
+        default=Scope.ALL,
+        help_text=_("The list of notices shows it in any case."),
+    )
     magazine = models.ForeignKey(
         Magazine,
         models.PROTECT,
@@ -121,12 +133,24 @@ class Notice(Edited, Timed):
         return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
 
     def publish(self, *, by, at: datetime | None = None) -> None:
-        """Show the notice from `at` on (at once, unless given). Raises ValidationError for a past instant."""
-        at = instant(at)
+        """Show the notice from `at` on (at once, unless given).
+
+        A notice that readers see keeps its start. Raises ValidationError for a past instant, and for a later one while
+        readers see the notice.
+        """
+        at, now = instant(at), timezone.now()
+        if self.is_live(now):
+            if at > now:
+                raise ValidationError(
+                    _("“%(title)s” is on the site now. Withdraw it first to show it later."),
+                    code="live_already",
+                    params={"title": self.title},
+                )
+            at = self.starts_at
         has_an_end = self.ends_at and self.ends_at > at and self.ends_at != self.starts_at
         self._span(starts_at=at, ends_at=self.ends_at if has_an_end else None, by=by)
 
-    def withdraw(self, *, by, reason: str = "") -> None:
+    def withdraw(self, *, by) -> None:
         """Take the notice from the readers at once. Raises ValidationError if they do not see it and will not."""
         now = timezone.now()
         if not (self.is_live(now) or self.is_scheduled):

@@ -87,7 +87,7 @@ def a_publication(article: Article | None = None, *, starts_at=None, **values) -
     content = {name: values.pop(name) for name in CONTENT_FIELDS if name in values}
     article = article or an_article(**content)
     starts_at = starts_at or timezone.now() - timedelta(hours=1)
-    content = {name: getattr(article, name) for name in CONTENT_FIELDS} | content
+    content = article.content() | content
     content["date"] = content["date"] or timezone.localdate(starts_at)
     return Publication.objects.create(article=article, starts_at=starts_at, **content, **values)
 

@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
-ROOT = Path(mkdtemp(prefix="magazine-tests-"))
+FOLDER = TemporaryDirectory(prefix="magazine-tests-")  # goes when the process ends
+ROOT = Path(FOLDER.name)
 (ROOT / "static").mkdir()
 
 os.environ |= {

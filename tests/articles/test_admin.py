@@ -215,6 +215,12 @@ class TestPreview:
     def test_of_nothing(self, desk, pk):
         assert desk.get(at("article_preview", pk)).status_code == 404
 
+    def test_shows_the_date_that_publishing_would_give(self, desk, magazine, clock):
+        article = an_article(magazine=magazine)
+        article.publish(by=None)
+        clock.move(days=400)
+        assert "2024-03-03" in desk.get(at("article_preview", article.pk)).content.decode()
+
     def test_is_linked_from_the_article(self, desk, magazine):
         article = an_article(magazine=magazine)
         text = desk.get(at("article_change", article.pk)).content.decode()
@@ -281,3 +287,11 @@ class TestColumn:
         response = a_browser(an_editor(magazine, Role.CHIEF)).get(at("column_change", column.pk))
         assert "共栏" in response.content.decode()
         assert "title" not in filled_in(response)
+
+
+def test_an_issues_articles_are_found_by_its_year_and_number(desk, magazine):
+    issue = an_issue(magazine=magazine, year=2026, number=22)
+    an_article(magazine=magazine, issue=an_issue(magazine=magazine, year=2026, number=21))
+    article = an_article(magazine=magazine, issue=issue)
+    found = desk.get(at("article_changelist"), {"q": "2026 22"}).context["cl"].queryset
+    assert list(found) == [article]

@@ -443,3 +443,20 @@ class TestPublication:
             Publication.objects.create(
                 article=an_article(), title="题", body="<p>文</p>", column=a_column(), date=TODAY, starts_at=None
             )
+
+
+class TestDatesOfScheduledVersions:
+    def test_one_from_the_clock_gives_way_to_the_first_day(self, clock):
+        article = an_article()
+        article.publish(by=None, at=clock.in_(days=5))
+        article.publish(by=None)
+        assert {publication.date for publication in article.publications.all()} == {clock.now.date()}
+
+    def test_one_that_was_typed_stays(self, clock):
+        article = an_article(date=date(1999, 1, 1))
+        later = article.publish(by=None, at=clock.in_(days=5))
+        article.date = None
+        article.save()
+        article.publish(by=None)
+        later.refresh_from_db()
+        assert later.date == date(1999, 1, 1)

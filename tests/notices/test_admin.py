@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Role
 from notices.models import Notice, NoticeContact
-from tests.builders import a_browser, a_magazine, a_notice, an_admin, an_editor
+from tests.builders import a_browser, a_magazine, a_notice, a_publisher, an_admin, an_editor
 from tests.forms import filled_in, submit
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,27 @@ def test_an_editor_cannot_write_for_all_pages(desk, magazine, scope, whose):
 def test_the_administrator_writes_for_all_pages():
     assert submit(a_browser(an_admin()), at("add"), **WRITTEN, scope="all").status_code == 302
     assert Notice.objects.get().magazine is None
+
+
+def test_a_new_one_knows_who_gives_it(desk):
+    a_publisher(name="某杂志社", technical_telephone="010-12345678")
+    values = filled_in(desk.get(at("add")))
+    assert (values["signature"], values["technical_telephone"]) == (["某杂志社"], ["010-12345678"])
+
+
+@pytest.mark.parametrize("status", ["live", "scheduled", "over", "draft", "nonsense"])
+def test_are_found_by_what_readers_see_of_them(desk, magazine, status):
+    hour, now = timedelta(hours=1), timezone.now()
+    spans = {
+        "live": {"starts_at": now - hour},
+        "scheduled": {"starts_at": now + hour},
+        "over": {"starts_at": now - hour, "ends_at": now},
+        "draft": {"starts_at": None},
+    }
+    for name, span in spans.items():
+        a_notice(title=name, magazine=magazine, scope="magazine", **span)
+    found = desk.get(at("changelist"), {"status": status}).context["cl"].queryset
+    assert {notice.title for notice in found} == ({status} if status in spans else set(spans))
 
 
 def test_saving_shows_it_to_nobody(desk, client, magazine):

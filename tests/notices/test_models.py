@@ -83,7 +83,7 @@ class TestPublish:
         notice.refresh_from_db()
         assert notice.ends_at == clock.in_(hours=5)
 
-    @pytest.mark.parametrize("hours", [0, 1])
+    @pytest.mark.parametrize("hours", [-1, 0])
     def test_an_end_that_would_hide_it_is_forgotten(self, clock, hours):
         notice = a_notice(starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=hours))
         notice.publish(by=None, at=clock.in_(hours=1))
@@ -113,6 +113,22 @@ class TestPublish:
         assert notice.title == "已存"
 
 
+class TestPublishingWhatIsLive:
+    def test_now_keeps_its_start(self, clock):
+        notice = a_notice(starts_at=clock.in_(hours=-1))
+        notice.publish(by=None)
+        notice.refresh_from_db()
+        assert (notice.starts_at, notice.is_live()) == (clock.in_(hours=-1), True)
+
+    def test_later_is_refused_and_it_stays(self, clock):
+        notice = a_notice(starts_at=clock.in_(hours=-1))
+        with pytest.raises(ValidationError) as caught:
+            notice.publish(by=None, at=clock.in_(hours=1))
+        assert caught.value.code == "live_already"
+        notice.refresh_from_db()
+        assert notice.is_live()
+
+
 class TestWithdraw:
     def test_takes_it_from_readers_at_once(self, clock):
         editor, notice = a_user(), a_notice(starts_at=clock.in_(hours=-1))
@@ -122,7 +138,7 @@ class TestWithdraw:
 
     def test_what_is_scheduled_never_appears(self, clock):
         notice = a_notice(starts_at=clock.in_(hours=1))
-        notice.withdraw(by=None, reason="误")
+        notice.withdraw(by=None)
         notice.refresh_from_db()
         assert notice.starts_at == notice.ends_at == clock.in_(hours=1)
         assert not notice.is_scheduled

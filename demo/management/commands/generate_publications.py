@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from articles.models import CONTENT_FIELDS, Article, Column, Publication
+from articles.models import Article, Column, Publication
 from demo.management.commands.load_demo import read_articles
 from magazine.models import Issue, Magazine
 from magazine.richtext import CleanHTML, clean, plain_text
@@ -147,12 +147,8 @@ def store(inventions: list[Invention]) -> None:
     with transaction.atomic():
         Article.objects.bulk_create(invention.article for invention in inventions)
         Publication.objects.bulk_create(
-            Publication(article=article, **content(article), **span) for article, spans in inventions for span in spans
+            Publication(article=article, **article.content(), **span) for article, spans in inventions for span in spans
         )
-
-
-def content(article: Article) -> dict[str, Any]:
-    return {name: getattr(article, name) for name in CONTENT_FIELDS}
 
 
 class Writer:
