@@ -221,6 +221,7 @@ class Article(Edited, ArticleContent):
         """
         with transaction.atomic():
             article = Article.objects.select_for_update().get(pk=self.pk)
+            article.clean()  # a column may have moved to another magazine since
             at, now = instant(at), timezone.now()
             changed = Q(starts_at__gte=at, starts_at__lte=now) | Q(ends_at__gt=at, ends_at__lte=now)
             if at < now and article.publications.seen().filter(changed).exists():

@@ -1,6 +1,7 @@
 """The desk: what every admin page of the house has in common."""
 
 import re
+from contextlib import suppress
 
 from csp.constants import SELF, UNSAFE_INLINE
 from django import forms
@@ -10,13 +11,13 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from rules.contrib.admin import ObjectPermissionsModelAdmin
 
-from magazine.richtext import RichTextField, trusted
+from magazine.richtext import RichTextField, RichTextFormField, trusted
 
 # What a list's own filters ask, and with which values. A pattern made by hand could keep the database busy for ever.
 LOOKUPS = {
@@ -57,6 +58,10 @@ class Desk(admin.AdminSite):
     def get_urls(self) -> list:
         """Without the shortcut to any row's public address: it asks nobody's permission."""
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+
+
+# Every word of a search is looked for in every field of a list.
+MOST_WORDS = 30
 
 
 def is_key(value: str) -> bool:
@@ -135,7 +140,9 @@ class HouseAdmin(ObjectPermissionsModelAdmin):
         return {}
 
     def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str):
-        return super().get_search_results(request, queryset, search_term.replace("\0", ""))
+        return super().get_search_results(
+            request, queryset, " ".join(search_term.replace("\0", "").split()[:MOST_WORDS])
+        )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         values = LOOKUPS.get(lookup.partition("__")[2])
@@ -158,6 +165,11 @@ class HouseAdmin(ObjectPermissionsModelAdmin):
             if len(own) == 1:
                 field.initial = own.pop()
         return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj=None) -> list[str]:
+        """An address that readers may have seen does not change."""
+        fixed = ["slug"] if obj and hasattr(obj, "slug") else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_fieldsets(self, request: HttpRequest, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
@@ -191,11 +203,23 @@ class HouseAdmin(ObjectPermissionsModelAdmin):
         super().save_model(request, obj, form, change)
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if request.method == "POST":
+            request.POST = self._cleaned(request.POST)
         response = super().changeform_view(request, *args, **kwargs)
         writes = self.has_add_permission(request) or self.has_change_permission(request)
         if writes and any(isinstance(field, RichTextField) for field in self.opts.fields):
             response._csp_update = EDITOR_POLICY
         return response
+
+    def _cleaned(self, data: QueryDict) -> QueryDict:
+        """What was sent, its rich text cleaned: before the transaction that would keep others from saving meanwhile."""
+        data = data.copy()
+        for name in {field.name for field in self.opts.fields if isinstance(field, RichTextField)} & data.keys():
+            with suppress(ValidationError):  # the form refuses it again, and says why
+                data[name] = RichTextFormField().to_python(data[name])
+        if not all(is_key(data[name]) for name in self.autocomplete_fields if data.get(name)):
+            raise BadRequest
+        return data
 
     def view_on_site(self, obj) -> str:
         return obj.get_absolute_url()

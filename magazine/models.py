@@ -2,6 +2,7 @@ from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
@@ -300,6 +301,11 @@ class Issue(Edited):
 
     def get_absolute_url(self) -> str:
         return reverse("magazine:issue", args=[self.magazine.slug, self.year, self.number])
+
+    def clean(self) -> None:
+        if self.pk and not Issue.objects.filter(pk=self.pk, magazine=self.magazine_id).exists():
+            error = ValidationError(_("An issue stays with its magazine: its articles do."), code="another_magazine")
+            raise ValidationError({"magazine": error})
 
     @property
     def name(self) -> str:

@@ -22,8 +22,9 @@ DOCUMENTS = "documents/%Y/%m/"
 # What each kind of picture is stored as, and how.
 STORED_AS = {
     "JPEG": ("JPEG", "jpg", {"quality": 90, "optimize": True, "progressive": True}),
-    "PNG": ("PNG", "png", {"optimize": True}),
-    "GIF": ("PNG", "png", {"optimize": True}),
+    # Not optimized: that takes a minute for a large picture of noise, and makes it larger.
+    "PNG": ("PNG", "png", {}),
+    "GIF": ("PNG", "png", {}),
     # Method 4, the default, takes 11 seconds for 40 million pixels; 2 takes two.
     "WEBP": ("WEBP", "webp", {"quality": 90, "method": 2}),
 }
@@ -67,7 +68,8 @@ def reencode(upload: File) -> CleanPicture:
 
 
 def _drawn(image: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
-    stored_as, extension, options = STORED_AS[image.format]
+    # MPO is what cameras write: a JPEG with further pictures behind it.
+    stored_as, extension, options = STORED_AS["JPEG" if image.format == "MPO" else image.format]
     if image.mode.startswith("I"):
         image = image.point(lambda value: value / 256).convert("L")
     ImageOps.exif_transpose(image, in_place=True)

@@ -6,6 +6,7 @@ from html import unescape
 import nh3
 from ckeditor.widgets import CKEditorWidget
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.templatetags.static import static
@@ -54,6 +55,8 @@ VALUES = {
     "start": r"-?[0-9]{1,5}",
     "type": r"[1aAiI]",
 }
+# Elements in which others may stand to any depth.
+BLOCKS = "div|section|article|blockquote|ul|ol|li|table|tr|td|span|font"
 # Elements that go with all they hold.
 DROPPED = {"audio", "canvas", "embed", "iframe", "math", "noembed", "noframes", "noscript", "object"}
 DROPPED |= {"script", "select", "style", "svg", "template", "textarea", "title", "video", "xml", "xmp"}
@@ -97,6 +100,16 @@ def clean(html: str) -> CleanHTML:
         return html
     parsed = _parser.clean(html.encode(errors="ignore").decode())
     return CleanHTML(_boundary.clean(tidy(parsed, CLASSES)))
+
+
+def refuse_what_takes_minutes(html: str | None) -> None:
+    """Raises ValidationError for a text so long, or so deep, that cleaning it would keep others waiting."""
+    html = html or ""
+    opened, closed = (len(re.findall(rf"<{slash}(?:{BLOCKS})\b", html, re.IGNORECASE)) for slash in ["", "/"])
+    if len(html) > 3 * MAX_LENGTH or opened - closed > 1000 or html.count("&") + html.count("\xa0") > 100_000:
+        raise ValidationError(
+            _("This text is too long or too entangled. Paste it in parts, or as plain text."), "too_much"
+        )
 
 
 def trusted(html: str) -> SafeString:
@@ -195,6 +208,9 @@ class RichTextFormField(forms.CharField):
     widget = RichTextWidget
 
     def to_python(self, value):
+        if isinstance(value, CleanHTML):
+            return value
+        refuse_what_takes_minutes(value)
         return clean(super().to_python(value))
 
 

@@ -51,7 +51,7 @@ def media(request: HttpRequest, path: str) -> HttpResponse:
         raise Http404
     try:
         response = serve(request, path, document_root=settings.MEDIA_ROOT)
-    except SuspiciousFileOperation:
+    except (SuspiciousFileOperation, OSError):  # the system finds the name too long
         raise Http404 from None
     if response.status_code == 200:
         response["Content-Type"] = content_type

@@ -437,3 +437,37 @@ class TestPolicy:
 
     def test_of_the_login(self, client):
         assert "'unsafe-inline'" not in client.get(at("login"))["Content-Security-Policy"]
+
+
+class TestWhatTakesLong:
+    @pytest.mark.parametrize("text", ["<div>" * 90_000, "&" * 500_000, "<p>" + "文" * 3_000_000])
+    def test_is_refused_with_a_reason_and_at_once(self, text):
+        response = submit(
+            a_browser(an_admin()), reverse("admin:articles_article_add"), title="题", column=a_column().pk, body=text
+        )
+        assert gettext("This text is too long or too entangled. Paste it in parts, or as plain text.") in (
+            response.content.decode()
+        )
+
+    def test_many_words_are_looked_for_all_the_same(self):
+        assert (
+            a_browser(an_admin()).get(reverse("admin:articles_article_changelist"), {"q": "字 " * 1400}).status_code
+            == 200
+        )
+
+    @pytest.mark.parametrize("key", ["abc", "\0", "9" * 20])
+    def test_a_key_that_is_none_is_bad(self, key):
+        assert submit(a_browser(an_admin()), reverse("admin:articles_article_add"), column=key).status_code == 400
+
+
+def test_an_address_that_readers_may_have_seen_stays(own):
+    submit(a_browser(an_admin()), reverse("admin:magazine_magazine_change", args=[own.pk]), slug="other")
+    assert Magazine.objects.get(pk=own.pk).slug == own.slug
+
+
+def test_an_issue_stays_with_its_magazine(own):
+    issue = an_issue(magazine=own)
+    other = a_magazine().pk
+    submit(a_browser(an_admin()), reverse("admin:magazine_issue_change", args=[issue.pk]), magazine=other)
+    issue.refresh_from_db()
+    assert issue.magazine == own
