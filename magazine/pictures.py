@@ -6,11 +6,15 @@ from io import BytesIO
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
 from django.db import models
 from django.db.models.fields.files import FieldFile, ImageFieldFile
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
+
+from magazine.renditions import make_renditions
 
 MAX_PICTURE_BYTES = 10 * 1024 * 1024
 MAX_PICTURE_PIXELS = 40_000_000
@@ -79,11 +83,19 @@ def _drawn(image: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
     picture.info = {}
     content = BytesIO()
     picture.save(content, stored_as, **options)
-    return content.getvalue(), _random_name(extension), picture.size
+    # Its size in its name, so that pages can tell it without opening the file.
+    return content.getvalue(), _random_name("-{}x{}.{}".format(*picture.size, extension)), picture.size
 
 
-def _random_name(extension: str) -> str:
-    return f"{secrets.token_hex(16)}.{extension}"
+def _random_name(ending: str) -> str:
+    return f"{secrets.token_hex(16)}{ending}"
+
+
+def store(picture: CleanPicture) -> str:
+    """Store a picture for a text, with its renditions; answers its name."""
+    name = default_storage.save(timezone.localtime().strftime(PICTURES) + picture.name, picture)
+    make_renditions(name)
+    return name
 
 
 def _refuse_larger(upload: File, limit: int) -> None:
@@ -96,7 +108,10 @@ class PictureFieldFile(ImageFieldFile):
     def save(self, name, content, save=True):
         # Every way to store a file ends here: forms, assignments, calls from the shell.
         picture = content if isinstance(content, CleanPicture) else reencode(content)
-        super().save(picture.name, picture, save)
+        super().save(picture.name, picture, save=False)
+        make_renditions(self.name)
+        if save:
+            self.instance.save()
 
 
 class PictureFormField(forms.FileField):
@@ -138,7 +153,7 @@ def check_document(upload: File) -> None:
 class DocumentFieldFile(FieldFile):
     def save(self, name, content, save=True):
         check_document(content)
-        super().save(_random_name("pdf"), content, save)
+        super().save(_random_name(".pdf"), content, save)
 
 
 class DocumentFormField(forms.FileField):

@@ -113,7 +113,7 @@ def refuse_what_takes_minutes(html: str | None) -> None:
 
 
 def trusted(html: str) -> SafeString:
-    """Rich text from the database, for a page. RichTextField has cleaned it, whatever wrote it."""
+    """For a page: rich text that RichTextField cleaned, or what prose.py makes of it, escaping what it puts in."""
     return mark_safe(html)  # noqa: S308
 
 

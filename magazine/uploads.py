@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation, ValidationError
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.static import serve
 
-from magazine.pictures import PICTURES, reencode
+from magazine.pictures import reencode, store
+from magazine.renditions import original
 
 CONTENT_TYPES = {
     ".jpg": "image/jpeg",
@@ -35,8 +35,8 @@ def upload_picture(request: HttpRequest) -> JsonResponse:
         picture = reencode(request.FILES["upload"])
     except ValidationError as error:
         return _refusal(" ".join(error.messages))
-    name = default_storage.save(timezone.localtime().strftime(PICTURES) + picture.name, picture)
-    return JsonResponse({"uploaded": 1, "fileName": picture.name, "url": default_storage.url(name)})
+    url = default_storage.url(store(picture))
+    return JsonResponse({"uploaded": 1, "fileName": picture.name, "url": url})
 
 
 def _refusal(message: str, status: int = 200) -> JsonResponse:
@@ -46,6 +46,15 @@ def _refusal(message: str, status: int = 200) -> JsonResponse:
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponse:
     """A picture or a PDF. Names are random and never used again, so browsers may keep what they have."""
+    try:
+        return _shut_in(request, path)
+    except Http404:
+        if whole := original(path):  # renditions are not in every backup
+            return _shut_in(request, whole)
+        raise
+
+
+def _shut_in(request: HttpRequest, path: str) -> HttpResponse:
     content_type = CONTENT_TYPES.get(splitext(path)[1])
     if content_type is None:
         raise Http404

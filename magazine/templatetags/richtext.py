@@ -1,6 +1,7 @@
 from django import template
 
-from magazine.richtext import trusted
+from magazine import prose
 
 register = template.Library()
-register.filter("richtext", trusted)
+register.filter("prose", prose.prose)
+register.filter("richtext", prose.richtext)

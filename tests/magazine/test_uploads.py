@@ -48,9 +48,9 @@ class TestUploadPicture:
         response = send(editors_client)
         answer = response.json()
         assert (response.status_code, answer["uploaded"]) == (200, 1)
-        assert re.fullmatch(r"/media/pictures/\d{4}/\d\d/[0-9a-f]{32}\.jpg", answer["url"])
+        assert re.fullmatch(r"/media/pictures/\d{4}/\d\d/[0-9a-f]{32}-30x20\.jpg", answer["url"])
         assert answer["url"].endswith(answer["fileName"])
-        assert len(files(media_root)) == 1
+        assert sorted(path.suffix for path in files(media_root)) == [".jpg", ".webp"]
         shown = editors_client.get(answer["url"])
         assert Image.open(BytesIO(b"".join(shown.streaming_content))).size == (30, 20)
 
@@ -96,7 +96,7 @@ class TestUploadPicture:
         assert send(client).status_code == 403
         token = client.get(reverse("admin:password_change")).context["csrf_token"]
         assert send(client, headers={"X-CSRFToken": str(token)}).json()["uploaded"] == 1
-        assert len(files(media_root)) == 1
+        assert files(media_root)
 
 
 @pytest.mark.django_db  # the page that says "not found" shows the house
@@ -167,6 +167,13 @@ class TestMedia:
     )
     def test_nothing_else_is(self, client, path):
         assert client.get(f"/media/{path}").status_code == 404
+
+    def test_picture_stands_in_for_a_rendition_that_is_missing(self, client):
+        response = client.get("/media/a.png.800.webp")
+        assert b"".join(response.streaming_content) == b"content"
+        assert (response.status_code, response["Content-Type"]) == (200, "image/png")
+        assert response["Content-Security-Policy"] == POLICY
+        assert client.get("/media/missing.png.800.webp").status_code == 404
 
     def test_unchanged_files_are_not_sent_again(self, client):
         first = client.get("/media/a.png")
