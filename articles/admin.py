@@ -2,6 +2,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format, localize
@@ -67,18 +68,23 @@ class ArticleAdmin(PublishingAdmin):
     date_hierarchy = "updated_at"
     search_fields = ["title", "subtitle", "authors", "keywords", "=issue__year", "=issue__number"]
     search_help_text = _("Title, author or keyword; or an issue by its year and number, such as 2026 22.")
-    autocomplete_fields = ["issue", "column"]
+    autocomplete_fields = ["issue", "column", "picked"]
     fieldsets = [
         (None, {"fields": ["kicker", "title", "subtitle", "authors", "body"]}),
         (_("Place"), {"fields": ["column", "magazine", "issue", ("position", "pages"), "date", "lead"]}),
         (_("Abstract and keywords"), {"fields": ["abstract", "keywords"]}),
         (_("Picture"), {"fields": ["cover", "cover_alt"]}),
         (_("Source"), {"fields": ["responsible_editor", "source", "source_url", "original_title"]}),
+        (_("Correction"), {"fields": [("correction_kind", "corrected_on"), "correction_reason"]}),
+        (_("Related articles"), {"fields": ["picked"]}),
     ]
 
     def get_urls(self):
         return [
             path("<int:pk>/preview/", self.admin_site.admin_view(self.preview_view), name="articles_article_preview"),
+            path(
+                "<int:pk>/versions/", self.admin_site.admin_view(self.versions_view), name="articles_article_versions"
+            ),
             *super().get_urls(),
         ]
 
@@ -101,13 +107,37 @@ class ArticleAdmin(PublishingAdmin):
                 % {"title": thing, "time": localize(timezone.localtime(result.ends_at))},
             )
 
+    def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs):
+        """What is picked already stays to be chosen, also from another magazine: saving must not lose it."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj and "picked" in form.base_fields:
+            field = form.base_fields["picked"]
+            picked = Article.picked.through.objects.filter(from_article=obj).values("to_article")
+            field.queryset = Article.objects.filter(Q(pk__in=field.queryset.values("pk")) | Q(pk__in=picked))
+        return form
+
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        article = (
-            self.get_queryset(request).select_related("column", "magazine", "issue__magazine").filter(pk=pk).first()
-        )
+        return preview(request, self._to_look_at(request, pk).version(timezone.now()))
+
+    def versions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Every version that readers have seen or are going to see, the newest first."""
+        article = self._to_look_at(request, pk)
+        record = self.admin_site.get_model_admin(Publication).get_queryset(request)
+        versions = record.filter(article=article).seen().select_related("published_by", "ended_by")
+        context = self.admin_site.each_context(request) | {
+            "title": _("Versions"),
+            "opts": self.opts,
+            "article": article,
+            "versions": versions.order_by("-starts_at"),
+        }
+        return TemplateResponse(request, "admin/articles/article/versions.html", context)
+
+    def _to_look_at(self, request: HttpRequest, pk: int) -> Article:
+        articles = self.get_queryset(request).select_related("column", "magazine", "issue__magazine")
+        article = articles.filter(pk=pk).first()
         if article is None or not self.has_view_permission(request, article):
             raise Http404
-        return preview(request, article)
+        return article
 
     @admin.display(description=_("status"))
     def status(self, obj: Article) -> str:
@@ -147,8 +177,21 @@ class PublicationAdmin(HouseAdmin):
         *ArticleAdmin.fieldsets,
     ]
 
+    def get_urls(self):
+        return [
+            path("<int:pk>/page/", self.admin_site.admin_view(self.page_view), name="articles_publication_page"),
+            *super().get_urls(),
+        ]
+
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).defer("body")
+
+    def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        record = self.get_queryset(request).select_related("column", "magazine", "issue__magazine").defer(None)
+        publication = record.filter(pk=pk).first()
+        if publication is None or not self.has_view_permission(request, publication):
+            raise Http404
+        return preview(request, publication)
 
     def view_on_site(self, obj: Publication) -> str | None:
         return obj.get_absolute_url() if obj.is_live() else None

@@ -1,4 +1,3 @@
-import re
 from datetime import datetime
 
 from django.conf import settings
@@ -10,11 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from articles.cards import draw_card
+from articles.corrections import Corrected
+from articles.mentions import note_mentions
+from articles.names import listed
 from articles.querysets import ArticleQuerySet, ColumnQuerySet, PublicationQuerySet
+from articles.reads import ReadCount as ReadCount
+from articles.related import related_to
 from magazine.liveness import Timed, instant
 from magazine.models import Edited, Issue, Magazine
 from magazine.pictures import PictureField
 from magazine.richtext import RichTextField
+from magazine.validators import validate_day
 
 
 class Column(Edited):
@@ -55,12 +61,7 @@ class Column(Edited):
         return reverse("articles:column", args=[self.slug])
 
 
-def listed(text: str) -> list[str]:
-    """The entries of a field that holds one a line. Editors may also part them by 、 or ；."""
-    return [entry for part in re.split(r"[\n\r、；;]+", text) if (entry := part.strip())]
-
-
-class ArticleContent(models.Model):
+class ArticleContent(Corrected):
     """What an article says: the editors' copy and every version readers get hold the same fields."""
 
     kicker = models.CharField(_("kicker"), max_length=100, blank=True, help_text=_("A short line above the title."))
@@ -76,9 +77,8 @@ class ArticleContent(models.Model):
         _("date"),
         null=True,
         blank=True,
-        help_text=_(
-            "The date readers see, and by which lists are ordered. Left empty, it is the day of first publication."
-        ),
+        validators=[validate_day],
+        help_text=_("The date readers see; it orders lists. Left empty, it is the day of first publication."),
     )
     source = models.CharField(
         _("source"), max_length=100, blank=True, help_text=_("Where a republished piece first stood.")
@@ -167,10 +167,21 @@ class ArticleContent(models.Model):
 
 
 CONTENT_FIELDS = [field.name for field in ArticleContent._meta.local_fields]
+LISTS = ["column", "magazine", "issue"]
+ENDED = Q(ends_at__isnull=False)
 
 
 class Article(Edited, ArticleContent):
     """The working copy that editors edit. Saving it never changes the site; `publish` does."""
+
+    picked = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="+",
+        verbose_name=_("related articles, picked"),
+        help_text=_("They stand first among the related articles, newest first; what has most in common follows."),
+    )
 
     objects = ArticleQuerySet.as_manager()
 
@@ -183,6 +194,7 @@ class Article(Edited, ArticleContent):
             models.Index(fields=["magazine", "-updated_at"], name="articles_article_magazine"),
         ]
         constraints = [
+            *Corrected.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(issue__isnull=True) | Q(magazine__isnull=False), name="articles_article_issue_has_magazine"
             ),
@@ -239,7 +251,11 @@ class Article(Edited, ArticleContent):
                     # Dates that were typed stay; those that came from the clock give way to the first day.
                     from_the_clock = timezone.localdate(following.starts_at)
                     article.publications.pending(at).filter(date=from_the_clock).redate(version.date)
+            version.picked = list(article.picked.order_by("-pk").values_list("pk", flat=True))
+            version.related = related_to(version, Publication.objects.live(at).places)
             version.save()
+            if not version.cover:
+                transaction.on_commit(lambda: draw_card(version.title, version.magazine), robust=True)
             return version
 
     def version(self, at: datetime) -> "Publication":
@@ -276,7 +292,8 @@ class Publication(Timed, ArticleContent):
     """What readers read: a version of an article as it stood in public for a span of time.
 
     Together they are the record of what stood at which address and when, which the law asks for: their content is
-    never edited, and none is ever deleted. Spans of one article never overlap.
+    never edited, and none is ever deleted. Spans of one article never overlap. `related` is no content: it names
+    the articles that have most in common with this one, and may be computed anew as others come.
     """
 
     article = models.ForeignKey(Article, models.PROTECT, related_name="publications", verbose_name=_("article"))
@@ -290,6 +307,8 @@ class Publication(Timed, ArticleContent):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("ended by")
     )
     end_reason = models.CharField(_("reason of withdrawal"), max_length=500, blank=True)
+    picked = models.JSONField(_("related articles, picked"), default=list, blank=True)
+    related = models.JSONField(_("related articles, computed"), default=list, blank=True, editable=False)
 
     objects = PublicationQuerySet.as_manager()
 
@@ -300,24 +319,32 @@ class Publication(Timed, ArticleContent):
         base_manager_name = "objects"
         constraints = [
             *Timed.Meta.constraints,
+            *Corrected.Meta.constraints,
             models.UniqueConstraint(
                 fields=["article"], condition=Q(ends_at__isnull=True), name="articles_publication_one_open_ended"
             ),
         ]
         indexes = [
-            models.Index(fields=["article", "-starts_at"], name="articles_pub_article"),
+            models.Index(fields=["article", "-starts_at", "ends_at"], name="articles_pub_spans"),
             models.Index(fields=["-date", "-article"], name="articles_pub_latest"),
             models.Index(fields=["column", "-date", "-article"], name="articles_pub_column"),
             models.Index(fields=["magazine", "-date", "-article"], name="articles_pub_magazine"),
             models.Index(fields=["issue", "position", "article"], name="articles_pub_issue"),
             models.Index(fields=["-date", "-article"], condition=Q(lead=True), name="articles_pub_lead"),
             models.Index(fields=["-starts_at"], name="articles_pub_starts"),
+            models.Index(fields=["-ends_at"], condition=ENDED, name="articles_pub_ends"),
+            models.Index(fields=["-starts_at"], condition=~Q(correction_kind=""), name="articles_pub_corrected"),
+            # When a list changed last, for the sitemap.
+            *(models.Index(fields=[by, "-starts_at"], name=f"articles_pub_{by}_begun") for by in LISTS),
+            *(models.Index(fields=[by, "-ends_at"], condition=ENDED, name=f"articles_pub_{by}_ended") for by in LISTS),
         ]
 
     def save(self, **kwargs) -> None:
         if not self._state.adding:
             raise TypeError("A publication is never edited: publish the article again.")
-        super().save(**kwargs | {"force_insert": True})
+        with transaction.atomic():
+            super().save(**kwargs | {"force_insert": True})
+            note_mentions([self])
 
     def delete(self, **kwargs):
         raise models.ProtectedError("A publication is never deleted: withdraw the article.", {self})

@@ -1,26 +1,49 @@
 from datetime import date, datetime
-from typing import Self
+from operator import attrgetter
+from typing import NamedTuple, Self
 
-from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
+from articles.mentions import Mention, note_mentions
+from articles.related import SHOWN, Place
 from magazine.liveness import TimedQuerySet
 
 
-class ColumnQuerySet(models.QuerySet):
-    def with_latest(self, count: int) -> list:
-        """The columns that have something live, each with its newest `count` cards as `latest`. Costs two queries."""
-        from articles.models import Publication  # the models are built on this module
+class WaysOn(NamedTuple):
+    """Where a reader may go from an article."""
 
-        newest = Publication.objects.live().filter(column=OuterRef("pk")).cards().values("pk")
+    previous: models.Model | None
+    next: models.Model | None
+    related: list
+
+
+def chosen_for(publication, related: list, latest: list) -> list:
+    """Six articles: what editors picked, then what shares most, then the last published, each newer before older."""
+    found = {card.article_id: card for card in related}
+    picked, sharing = (
+        [found[key] for key in keys if key in found] for keys in (publication.picked, publication.related)
+    )
+    picked.sort(key=attrgetter("date", "article_id"), reverse=True)
+    latest.sort(key=attrgetter("starts_at", "article_id"), reverse=True)
+    chosen, known = [], {publication.article_id}
+    for cards in (picked, sharing, latest):
+        new = [card for card in cards if card.article_id not in known][: SHOWN - len(chosen)]
+        known |= {card.article_id for card in new}
+        chosen += sorted(new, key=attrgetter("date", "article_id"), reverse=True)
+    return chosen
+
+
+class ColumnQuerySet(models.QuerySet):
+    def with_latest_keys(self, publications: models.QuerySet, count: int) -> list:
+        """The columns that have some of these publications, each with the keys of its newest as `latest_keys`."""
+        newest = publications.filter(column=OuterRef("pk")).order_by("-date", "-article_id").values("pk")
         places = [f"latest_{place}" for place in range(count)]
         found = {name: Subquery(newest[place : place + 1]) for place, name in enumerate(places)}
         columns = list(self.annotate(**found).filter(latest_0__isnull=False))
-        keys = {column: [key for name in places if (key := getattr(column, name))] for column in columns}
-        cards = Publication.objects.cards().in_bulk([key for some in keys.values() for key in some])
         for column in columns:
-            column.latest = [cards[key] for key in keys[column]]
+            column.latest_keys = [key for name in places if (key := getattr(column, name))]
         return columns
 
 
@@ -48,9 +71,19 @@ class PublicationQuerySet(TimedQuerySet):
         """Scheduled for after `at` (now, unless given)."""
         return self.seen().filter(starts_at__gt=at or timezone.now())
 
+    def to_read(self) -> Self:
+        """What readers see now, and what they are going to see."""
+        return self.seen().filter(Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now()))
+
+    def withdrawn(self, article: int) -> models.Model | None:
+        """The last version of an article that readers have seen and see no more; None if they see it, or never did."""
+        now = timezone.now()
+        last = self.seen().filter(article=article, starts_at__lte=now).order_by("-starts_at").first()
+        return last if last and last.ends_at and last.ends_at <= now else None
+
     def cards(self) -> Self:
         """What lists show: everything but the text, newest first. A corrected piece keeps its place."""
-        return self.defer("body").select_related("column", "magazine").order_by("-date", "-article_id")
+        return self.defer("body", "related").select_related("column", "magazine").order_by("-date", "-article_id")
 
     def in_contents_order(self) -> Self:
         return self.order_by("position", "article_id")
@@ -80,9 +113,48 @@ class PublicationQuerySet(TimedQuerySet):
             Q(**{f"{name}__{beyond}": value}) | Q(**{f"article__{beyond}": publication.article_id})
         )
 
+    def ways_on(self, publication) -> WaysOn:
+        """Of these, what stands before and after a publication, and what is related to it. Costs one query."""
+        newest = self.order_by("-starts_at", "-article_id").values("pk")[: SHOWN + 1]
+        previous, following, related, latest = self.only(
+            "article", "title", "date", "starts_at", "correction_kind"
+        ).parts(
+            {"pk__in": self.before(publication).values("pk")[:1]},
+            {"pk__in": self.after(publication).values("pk")[:1]},
+            {"article__in": {*publication.picked, *publication.related}},
+            {"pk__in": newest},
+        )
+        chosen = chosen_for(publication, related, latest)
+        return WaysOn(next(iter(previous), None), next(iter(following), None), chosen)
+
+    def parts(self, *conditions: dict) -> list[list]:
+        """Those that meet each of these conditions, in no order, all found by one query."""
+        found = [[] for _ in conditions]
+        rows = self.order_by()
+        first, *others = [rows.filter(**some).annotate(part=Value(part)) for part, some in enumerate(conditions)]
+        for row in first.union(*others, all=True):
+            found[row.part].append(row)
+        return found
+
+    def naming(self, kind: str, name: str) -> Self:
+        """The cards of what names an author or a keyword, newest first, in the order of the key of its mentions."""
+        named = self.cards().filter(mentions__kind=kind, mentions__name=name)
+        return named.order_by("-mentions__date", "-mentions__article_id")
+
+    def places(self, versions: list[int] | None = None) -> dict[int, Place]:
+        """The places of those of some versions (all, unless given) that are among these."""
+        among = self if versions is None else self.filter(pk__in=versions)
+        return {row[0]: Place(*row[1:]) for row in among.order_by().values_list("pk", "date", "article_id")}
+
+    def relate(self, articles: list[int]) -> None:
+        """Name anew what has most in common with these versions: derived from the record, and no part of it."""
+        super().update(related=articles)
+
     def redate(self, day: date) -> None:
         """Give versions that nobody has seen yet the day on which the article is first seen."""
-        super().update(date=day)
+        with transaction.atomic():
+            Mention.objects.filter(publication__in=self.order_by().values("pk")).update(date=day)
+            super().update(date=day)
 
     def update(self, **values) -> int:
         if not values.keys() <= {"ends_at", "ended_by", "end_reason"}:
@@ -90,8 +162,11 @@ class PublicationQuerySet(TimedQuerySet):
         return super().update(**values)
 
     def bulk_create(self, objs, batch_size=None):
-        """Adds rows and nothing else: no overwriting of those that are there."""
-        return super().bulk_create(objs, batch_size)
+        """Adds rows and nothing else: no overwriting of those that are there. What they name is noted."""
+        with transaction.atomic():
+            created = super().bulk_create(objs, batch_size)
+            note_mentions(created)
+        return created
 
     def delete(self):
         raise models.ProtectedError("Publications are never deleted: withdraw the article.", set(self))

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from articles.metadata import picture, summary
+
 
 class ShareLink(NamedTuple):
     name: str
@@ -16,10 +18,10 @@ class ShareLink(NamedTuple):
 def share_links(publication) -> list[ShareLink]:
     """One link for each network; parameters as each network's own sharing page takes them."""
     content = {"url": f"{settings.SITE_URL}{publication.get_absolute_url()}", "title": publication.title}
-    picture = f"{settings.SITE_URL}{publication.cover.url}" if publication.cover else ""
-    qq = content | {"desc": publication.abstract[:200], "pics": picture}
+    shown = picture(publication)
+    qq = content | {"desc": summary(publication), "pics": shown}
     return [
-        ShareLink("weibo", _("Weibo"), _link("https://service.weibo.com/share/share.php", content | {"pic": picture})),
+        ShareLink("weibo", _("Weibo"), _link("https://service.weibo.com/share/share.php", content | {"pic": shown})),
         ShareLink("qq", _("QQ"), _link("https://connect.qq.com/widget/shareqq/index.html", qq)),
         ShareLink("qzone", _("Qzone"), _link("https://sns.qzone.qq.com/cgi-bin/qzshare/cgi_qzshare_onekey", qq)),
     ]

@@ -1,28 +1,34 @@
 from io import BytesIO
+from itertools import groupby
 
 import segno
 from django.conf import settings
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
-from articles.models import Article, Column, Publication
+from articles.archive import days_of, live_months
+from articles.cards import card_name
+from articles.citing import FILES, citations, reference
+from articles.front import front
+from articles.mentions import Kind, address, is_addressable, key
+from articles.models import Column, Publication
+from articles.reads import is_reader, reads
 from articles.sharing import share_links
+from magazine.house import house
 from magazine.models import Issue
-
-LEADS = 5
-LATEST = 6
-RELATED = 6
-PER_PAGE = 20
+from magazine.paging import asked_page
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     context = {
-        "leads": Publication.objects.live().filter(lead=True).cards()[:LEADS],
-        "columns": Column.objects.filter(on_home_page=True).with_latest(LATEST),
+        **front()._asdict(),
         "issues": Issue.objects.current(),
         "is_home": True,
     }
@@ -32,30 +38,41 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def column(request: HttpRequest, slug: str) -> HttpResponse:
     column = get_object_or_404(Column.objects.select_related("magazine"), slug=slug)
-    pages = Paginator(column.publications.live().cards(), PER_PAGE)
-    context = {"column": column, "magazine": column.magazine, "page": pages.get_page(request.GET.get("page"))}
+    page = asked_page(request, column.publications.live().cards())
+    context = {"column": column, "magazine": column.magazine, "page": page}
     return render(request, "articles/column.html", context)
 
 
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
     live = Publication.objects.live()
-    publication = get_object_or_404(live.select_related("column", "magazine", "issue__magazine"), article=pk)
-    others = live.filter(column=publication.column_id).exclude(article=pk)
+    publication = live.select_related("column", "magazine", "issue__magazine").filter(article=pk).first()
+    if publication is None:
+        return withdrawn(request, pk)
+    ways = live.ways_on(publication)
     context = {
         "publication": publication,
         "magazine": publication.magazine,
-        "previous": live.cards().before(publication).first(),
-        "next": live.cards().after(publication).first(),
-        "related": others.cards()[:RELATED],
+        "previous": ways.previous,
+        "next": ways.next,
+        "related": ways.related,
         "share_links": share_links(publication),
+        "citations": citations(publication),
     }
     return render(request, "articles/article.html", context)
 
 
-def preview(request: HttpRequest, article: Article) -> HttpResponse:
-    """An article as readers would see it were it published now. Who may look, the admin says."""
-    publication = article.version(timezone.now())
+def withdrawn(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is said at the address of an article that readers have seen, and see no more."""
+    publication = Publication.objects.cards().withdrawn(pk)
+    if publication is None:
+        raise Http404
+    context = {"publication": publication, "magazine": publication.magazine}
+    return render(request, "articles/withdrawn.html", context, status=410)
+
+
+def preview(request: HttpRequest, publication: Publication) -> HttpResponse:
+    """The page of any version, also of one that is not saved: nobody but staff. Who may look, the admin says."""
     context = {"publication": publication, "magazine": publication.magazine, "is_preview": True}
     return render(request, "articles/article.html", context)
 
@@ -70,3 +87,81 @@ def qr_code(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
     response["Cache-Control"] = "public, max-age=86400"
     return response
+
+
+@require_safe
+def card(request: HttpRequest, pk: int) -> FileResponse:
+    """The picture that stands for an article without one. It was drawn when the article was published."""
+    publication = get_object_or_404(Publication.objects.live().only("title", "magazine"), article=pk)
+    try:
+        picture = default_storage.open(card_name(publication.title, publication.magazine_id))
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(picture, headers={"Cache-Control": "public, max-age=600"})
+
+
+@require_safe
+def house_card(request: HttpRequest) -> HttpResponse:
+    """The picture that stands for every other page without one: drawn when the publisher was saved, or the mark."""
+    try:
+        picture = default_storage.open(card_name(house().name, None))
+    except FileNotFoundError:
+        return redirect(static("icon.png"))
+    return FileResponse(picture, headers={"Cache-Control": "public, max-age=600"})
+
+
+@require_safe
+def citation(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """The article's citation as a file for reference managers."""
+    live = Publication.objects.live().defer("body").select_related("issue__magazine")
+    cited = reference(get_object_or_404(live, article=pk))
+    write, content_type = FILES[form]
+    response = HttpResponse(write(cited), content_type=f"{content_type}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="article-{pk}.{form}"'
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def mentioned(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+    """What readers may see that names this author or keyword. A name in nothing live has no page."""
+    name = key(name)
+    page = is_addressable(name) and asked_page(request, Publication.objects.live().naming(kind, name))
+    if not page:
+        raise Http404
+    entries, heading = {
+        Kind.AUTHOR: (page[0].author_list, gettext("Author: %(name)s")),
+        Kind.KEYWORD: (page[0].keyword_list, gettext("Keyword: %(name)s")),
+    }[kind]
+    written = next(entry for entry in entries if key(entry) == name)
+    context = {"kind": kind, "heading": heading % {"name": written}, "address": address(kind, name), "page": page}
+    return render(request, "articles/mentioned.html", context)
+
+
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    years = [(year, list(months)) for year, months in groupby(live_months(), lambda month: month.year)]
+    context = {"years": years, "oldest": years[-1][0] if years else None}
+    return render(request, "articles/archive.html", context)
+
+
+@require_safe
+def period(request: HttpRequest, year: int, month: int | None = None) -> HttpResponse:
+    """What is dated in a year or a month."""
+    page = asked_page(request, Publication.objects.live().filter(date__range=days_of(year, month)).cards())
+    if not page:
+        raise Http404
+    months = [first for first in live_months() if first.year == year]
+    first, _ = days_of(year, month)
+    name = date_format(first, "YEAR_MONTH_FORMAT") if month else gettext("Year %(year)s") % {"year": year}
+    context = {"page": page, "months": months, "year": year, "month": month, "period": name}
+    return render(request, "articles/period.html", context)
+
+
+@csrf_exempt  # readers have no session, and all that this can do is count
+@require_POST
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of an article says that somebody has had it before the eyes for a while."""
+    if is_reader(request):
+        reads.count(pk, request)
+    return HttpResponse(status=204, headers={"Cache-Control": "no-store"})

@@ -14,7 +14,7 @@ class PublisherAdmin(HouseAdmin):
         (None, {"fields": ["name", "sponsor", "logo", "copyright_line"]}),
         (_("Footer"), {"fields": ["address", "postcode", "telephone", "technical_telephone", "report_line"]}),
         (_("Licences"), {"fields": ["icp_number", "police_number", "licence_number", "licence_expires_on"]}),
-        (_("Grey days"), {"fields": ["grey_starts_at", "grey_ends_at"]}),
+        (_("Grey days"), {"fields": ["grey_starts_at", "grey_ends_at", "grey_scope"]}),
     ]
 
     def has_add_permission(self, request) -> bool:

@@ -217,7 +217,7 @@ class HouseAdmin(ObjectPermissionsModelAdmin):
         for name in {field.name for field in self.opts.fields if isinstance(field, RichTextField)} & data.keys():
             with suppress(ValidationError):  # the form refuses it again, and says why
                 data[name] = RichTextFormField().to_python(data[name])
-        if not all(is_key(data[name]) for name in self.autocomplete_fields if data.get(name)):
+        if not all(is_key(value) for name in self.autocomplete_fields for value in data.getlist(name) if value):
             raise BadRequest
         return data
 

@@ -21,6 +21,18 @@ class House(NamedTuple):
         """What the masthead says, also before anybody has filled in the publisher."""
         return self.publisher.name or _("Magazines")
 
+    @property
+    def titles(self) -> str:
+        return "".join(f"《{magazine.title}》" for magazine in self.magazines)
+
+    @property
+    def description(self) -> str:
+        """One sentence, for lists of search results."""
+        if not self.magazines:
+            return self.name
+        names = {"house": self.name, "titles": self.titles}
+        return _("%(house)s: contents, articles, past issues and notices of %(titles)s.") % names
+
 
 def house() -> House:
     return cache.get_or_set("house", _read, FRESH_SECONDS)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from magazine.changes import PushMark as PushMark
 from magazine.pictures import DocumentField, PictureField
 from magazine.richtext import RichTextField
 from magazine.validators import (
@@ -42,6 +43,11 @@ class Edited(models.Model):
 class PublisherQuerySet(models.QuerySet):
     def delete(self):
         raise models.ProtectedError("The publisher cannot be deleted.", set(self))
+
+
+class GreyScope(models.TextChoices):
+    ALL = "all", _("all pages")
+    HOME = "home", _("the home page alone")
 
 
 class Publisher(Edited):
@@ -98,10 +104,13 @@ class Publisher(Edited):
         _("grey from"),
         null=True,
         blank=True,
-        help_text=_("On days of mourning the whole site turns grey between these instants."),
+        help_text=_("On days of mourning pages turn grey between these instants, to the minute."),
     )
     grey_ends_at = models.DateTimeField(
         _("grey until"), null=True, blank=True, help_text=_("Goes with the instant above: fill in both or neither.")
+    )
+    grey_scope = models.CharField(
+        _("grey pages"), max_length=10, choices=GreyScope, default=GreyScope.ALL, help_text=_("Which pages turn grey.")
     )
 
     objects = PublisherQuerySet.as_manager()

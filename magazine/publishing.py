@@ -34,7 +34,7 @@ class WithdrawForm(forms.Form):
         label=_("reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        help_text=_("Stays in the record of what was published."),
+        help_text=_("Readers find it at the address; it stays in the record of what was published."),
     )
 
 

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "magazine.middleware.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -143,6 +144,9 @@ CACHES = {"default": service("CACHE_URL", "locmemcache://", env.cache_url_config
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 
+# What the pictures of shared links are written with. Where it is not installed, they carry no Chinese.
+CJK_FONT = optional("CJK_FONT", "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc")
+
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -192,6 +196,16 @@ AXES_RESET_ON_SUCCESS = False  # accounts/apps.py does, more narrowly
 AXES_ENABLE_ADMIN = False  # its pages are part English and let the record be deleted: accounts/admin.py has ours
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+
+
+# Who is told at once what has gone live (`manage.py push_addresses`). Nobody, until they are given their keys.
+
+INDEXNOW_KEY = optional("INDEXNOW_KEY", "")
+if INDEXNOW_KEY and not re.fullmatch(r"[A-Za-z0-9-]{8,128}", INDEXNOW_KEY):
+    raise ImproperlyConfigured("INDEXNOW_KEY cannot be used: it must be 8 to 128 letters, digits and hyphens.")
+INDEXNOW_URL = optional("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
+BAIDU_PUSH_TOKEN = optional("BAIDU_PUSH_TOKEN", "")
+BAIDU_PUSH_URL = optional("BAIDU_PUSH_URL", "http://data.zz.baidu.com/urls")
 
 
 # Safety in the browser

@@ -1,22 +1,29 @@
 """The table of contents of the site. Addresses that readers have seen never change."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from magazine import uploads, views
+import magazine.converters  # noqa: F401  how every room spells keys, years and months
+from magazine import pushing, sitemaps, uploads, views
 
 house = [
     path("admin/upload/picture/", uploads.upload_picture, name="upload_picture"),
     path("magazines/<slug:slug>/", views.magazine, name="magazine"),
     path("magazines/<slug:slug>/issues/", views.issues, name="issues"),
-    path("magazines/<slug:slug>/<int:year>/<int:number>/", views.issue, name="issue"),
+    path("magazines/<slug:slug>/<year:year>/<key:number>/", views.issue, name="issue"),
     path("pages/<slug:slug>/", views.page, name="page"),
     path("media/<path:path>", uploads.media, name="media"),
+    path("favicon.ico", views.icon, {"name": "favicon.ico"}, name="favicon"),
+    path("apple-touch-icon.png", views.icon, {"name": "icon.png"}, name="icon"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, name="sitemap_index"),
+    re_path(r"^sitemap-(?P<name>[a-z]+)-(?P<number>[1-9][0-9]{0,8})\.xml$", sitemaps.sitemap, name="sitemap"),
+    path("<slug:key>.txt", pushing.indexnow_key, name="indexnow_key"),
 ]
 
 urlpatterns = [
     path("", include((house, "magazine"))),
     path("", include("articles.urls")),
-    path("notices/", include("notices.urls")),
+    path("", include("notices.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,6 +1,7 @@
-"""Numbers that periodicals carry."""
+"""Numbers that periodicals carry, and days."""
 
 import re
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -38,3 +39,9 @@ validate_telephone = RegexValidator(
     _("A telephone number has digits, with hyphens or spaces between them."),
     code="telephone",
 )
+
+
+def validate_day(value: date) -> None:
+    """Addresses have years of four digits; earlier ones are mistyped."""
+    if value.year < 1900:
+        raise ValidationError(_("The year is before 1900: it was mistyped."), code="day")

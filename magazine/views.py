@@ -1,7 +1,8 @@
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from magazine.models import Issue, Magazine, Page
@@ -22,7 +23,8 @@ def issues(request: HttpRequest, slug: str) -> HttpResponse:
     magazine = get_object_or_404(Magazine, slug=slug)
     newest_first = _issues(magazine).order_by("-year", "-number")
     years = [(year, list(issues)) for year, issues in groupby(newest_first, lambda issue: issue.year)]
-    return render(request, "magazine/issues.html", {"magazine": magazine, "years": years})
+    context = {"magazine": magazine, "years": years, "oldest": years[-1][1][-1] if years else None}
+    return render(request, "magazine/issues.html", context)
 
 
 @require_safe
@@ -30,6 +32,14 @@ def issue(request: HttpRequest, slug: str, year: int, number: int) -> HttpRespon
     released = Issue.objects.released().select_related("magazine")
     issue = get_object_or_404(released, magazine__slug=slug, year=year, number=number)
     return render(request, "magazine/issue.html", {"magazine": issue.magazine, "issue": issue})
+
+
+@require_safe
+def icon(request: HttpRequest, name: str) -> HttpResponse:
+    """Where browsers look for a mark that no page has named to them."""
+    response = redirect(static(name))
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @require_safe

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from notices import views
+from notices import feeds, views
 
 app_name = "notices"
 
 urlpatterns = [
-    path("", views.notices, name="notices"),
-    path("<int:pk>/", views.notice, name="notice"),
+    path("notices/", views.notices, name="notices"),
+    path("notices/<key:pk>/", views.notice, name="notice"),
+    path("feeds/notices/", feeds.NoticesFeed(), name="feed"),
 ]

@@ -1,17 +1,14 @@
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from magazine.paging import asked_page
 from notices.models import Notice
-
-PER_PAGE = 20
 
 
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    pages = Paginator(Notice.objects.live().cards(), PER_PAGE)
-    return render(request, "notices/notices.html", {"page": pages.get_page(request.GET.get("page"))})
+    return render(request, "notices/notices.html", {"page": asked_page(request, Notice.objects.live().cards())})
 
 
 @require_safe

@@ -29,11 +29,20 @@
     });
   }
 
+  const isElder = document.documentElement.classList.contains("elder");
+
+  // Beside the text there is room for its contents. Before popups, which have the page laid out as it then is.
+  const contents = document.querySelector(".toc details");
+  if (contents) contents.open = matchMedia("(min-width: 80em)").matches && !isElder;
+
+  // In senior mode nothing lies over the page: a popup stands in its flow, as it does without this script.
   const waiting = [];
   for (const popup of document.querySelectorAll("dialog.popup")) {
     if (!popup.showModal) continue;
-    popup.open = false;
-    if (!isDismissed(popup.dataset)) waiting.push(popup);
+    popup.classList.toggle("flow", isElder);
+    popup.open = isElder && !isDismissed(popup.dataset);
+    if (isElder) popup.addEventListener("close", () => dismiss(popup.dataset));
+    else if (!isDismissed(popup.dataset)) waiting.push(popup);
   }
 
   const showNext = () => {
@@ -56,16 +65,36 @@
   };
   showNext();
 
-  // A table too wide for the page scrolls: by the arrow keys, too.
-  for (const table of document.querySelectorAll(".rich table")) {
-    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
-  }
+  // A table too wide for the page scrolls in its box, by the arrow keys, too; where it fits, no key need stop there.
+  const boxes = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+  });
+  for (const box of document.querySelectorAll(".scroll")) boxes.observe(box);
 
   const onClick = (selector, act) => {
     for (const button of document.querySelectorAll(selector)) button.addEventListener("click", () => act(button));
   };
 
-  onClick("[data-print]", () => window.print());
+  // Paragraphs of up to three lines stay whole on paper: Chromium would leave the last of three alone on the next page,
+  // whatever `widows` says, and Firefox knows no `widows`. A line holds about 45 characters; of Latin letters, twice that.
+  const THREE_LINES = 145;
+  const keepWhole = () => {
+    for (const { textContent: text, classList } of document.querySelectorAll(".leaf p"))
+      classList.toggle("brief", text.trim().replace(/[ -~]{2}/g, "+").length < THREE_LINES);
+  };
+  addEventListener("beforeprint", keepWhole);
+
+  // Pictures further down may not have been asked for yet.
+  const loadPictures = () => {
+    const pictures = [...document.querySelectorAll(".leaf img")];
+    for (const picture of pictures) picture.loading = "eager";
+    return Promise.allSettled(pictures.map((picture) => picture.decode()));
+  };
+  addEventListener("beforeprint", loadPictures);
+  onClick("[data-print]", async () => {
+    await loadPictures();
+    window.print();
+  });
 
   const copy = async (text) => {
     try {
@@ -89,4 +118,124 @@
   onClick("[data-share]", ({ dataset }) => {
     navigator.share({ title: dataset.share, url: location.href }).catch(() => {});
   });
+
+  // An article that has been in view for ten seconds is counted as read: that it was, and not by whom.
+  for (const { dataset } of navigator.webdriver ? [] : document.querySelectorAll("[data-read]")) {
+    let seconds = 10;
+    const timer = setInterval(() => {
+      if (document.hidden || --seconds) return;
+      clearInterval(timer);
+      fetch(dataset.read, { method: "POST", credentials: "omit", keepalive: true }).catch(() => {});
+    }, 1000);
+  }
+
+  // A picture opens large over the page; its link leads to the same picture where that cannot be.
+  const enlarge = (link) => {
+    const dialog = document.createElement("dialog");
+    dialog.className = "enlarged";
+    const close = document.createElement("button");
+    close.textContent = document.querySelector("[data-close]").dataset.close;
+    close.addEventListener("click", () => dialog.close());
+    const picture = new Image();
+    picture.src = link.href;
+    picture.alt = link.querySelector("img").alt;
+    const caption = document.createElement("p");
+    caption.textContent = link.closest("figure")?.querySelector("figcaption")?.textContent ?? picture.alt;
+    dialog.setAttribute("aria-label", link.getAttribute("aria-label") || caption.textContent);
+    dialog.append(close, picture, caption);
+    dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  };
+  for (const link of document.querySelectorAll("a.large")) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || !window.HTMLDialogElement) return;
+      event.preventDefault();
+      enlarge(link);
+    });
+  }
+
+  // The reader's settings, kept and applied by head.js.
+  const elder = document.querySelector("[data-elder]");
+  const panel = document.querySelector(".settings");
+  if (panel) {
+    const form = panel.querySelector("form");
+    const show = ({ size, scheme, elder: isOn }) => {
+      form.elements.size.value = size;
+      form.elements.scheme.value = scheme;
+      elder.setAttribute("aria-pressed", isOn === true);
+    };
+    show(readingSettings());
+    form.addEventListener("change", ({ target }) => readingSettings({ [target.name]: target.value }));
+    form.addEventListener("reset", (event) => {
+      event.preventDefault();
+      show(readingSettings({ size: "medium", scheme: "system", elder: false }));
+    });
+    elder.addEventListener("click", () => show(readingSettings({ elder: elder.getAttribute("aria-pressed") !== "true" })));
+  }
+
+  // What lies over the page shuts on Esc, and on a press beside it.
+  const shut = (event) => {
+    for (const open of document.querySelectorAll(".panel[open]")) {
+      if (event.type === "click" ? open.contains(event.target) : event.key !== "Escape") continue;
+      open.open = false;
+      if (event.type === "keydown") open.firstElementChild.focus();
+    }
+  };
+  addEventListener("click", shut);
+  addEventListener("keydown", shut);
+
+  // Reading aloud: paragraph by paragraph, so that the voice starts at once and the place can be shown.
+  const BLOCKS = "h1, h2, h3, h4, p, li, dt, dd, figcaption, caption, th, td";
+  const UNREAD = ".share, .notices, .toc, .on-paper, .unseen, .pagination, [aria-hidden], [hidden]";
+  const speech = window.speechSynthesis;
+  const buttons = document.querySelectorAll("[data-aloud]");
+  let reading = null;
+  const label = (words) => {
+    for (const button of buttons) {
+      button.dataset.start ??= button.textContent;
+      button.textContent = button.dataset[words];
+    }
+    document.querySelector(".tools [role=status]").textContent = words === "failed" ? buttons[0].textContent : "";
+  };
+  const silence = () => {
+    reading?.classList.remove("spoken");
+    reading = null;
+    speech.cancel();
+    label("start");
+  };
+  const fail = () => {
+    silence();
+    label("failed");
+  };
+  const speak = (blocks) => {
+    reading?.classList.remove("spoken");
+    reading = blocks.shift() ?? null;
+    label(reading ? "aloud" : "start");
+    if (!reading) return;
+    const block = reading;
+    block.classList.add("spoken");
+    block.scrollIntoView({ block: "nearest" });
+    const words = new SpeechSynthesisUtterance(block.textContent.replace(/\s+/g, " "));
+    words.lang = "zh-CN";
+    words.onend = () => reading === block && speak(blocks);
+    words.onerror = ({ error }) => reading === block && !/cancel|interrupt/.test(error) && fail();
+    speech.speak(words);
+  };
+  const isRead = (block) =>
+    !block.querySelector(BLOCKS) && !block.closest(UNREAD) && block.checkVisibility?.() !== false && block.textContent.trim();
+  onClick("[data-aloud]", () =>
+    reading ? silence() : speak([...document.querySelectorAll("main *")].filter((block) => block.matches(BLOCKS) && isRead(block))),
+  );
+  // Browsers that have no voice for Chinese would stay silent; those that have one may find it late.
+  const offer = () => {
+    const speaks = speech.getVoices().some(({ lang }) => /^(zh|cmn)/i.test(lang));
+    for (const button of buttons) button.hidden = !speaks;
+  };
+  if (speech) {
+    offer();
+    speech.onvoiceschanged = offer;
+    addEventListener("pagehide", silence);
+  }
 })();

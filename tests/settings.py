@@ -15,6 +15,8 @@ os.environ |= {
     "BEHIND_PROXY": "false",
     "DEBUG": "false",
     "CACHE_URL": "",
+    "INDEXNOW_KEY": "",
+    "BAIDU_PUSH_TOKEN": "",
     "DATA_DIR": str(ROOT),
 }
 

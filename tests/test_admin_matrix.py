@@ -107,6 +107,9 @@ articles_column_change            shared   LLXVVVVVV LLXXXXXXW
 articles_article_preview          own      LLNVVVVNV LLNVVVVNV
 articles_article_preview          other    LLNNNNNVV LLNNNNNVV
 articles_article_preview          shared   LLNNNNNNV LLNNNNNNV
+articles_article_versions         own      LLNVVVVNV LLNVVVVNV
+articles_article_versions         other    LLNNNNNVV LLNNNNNVV
+articles_article_versions         shared   LLNNNNNNV LLNNNNNNV
 articles_article_publish          own      LLNXVVVNV LLNXWWWNW
 articles_article_publish          other    LLNNNNNVV LLNNNNNWW
 articles_article_publish          shared   LLNNNNNNV LLNNNNNNW
@@ -131,6 +134,9 @@ articles_article_delete           shared   LLXXHHHHV LLXXHHHHW
 articles_article_change           own      LLXVVVVHV LLXWWWWHW
 articles_article_change           other    LLXHHHHVV LLXHHHHWW
 articles_article_change           shared   LLXHHHHHV LLXHHHHHW
+articles_publication_page         own      LLNVVVVNV LLNVVVVNV
+articles_publication_page         other    LLNNNNNVV LLNNNNNVV
+articles_publication_page         shared   LLNNNNNNV LLNNNNNNV
 articles_publication_changelist   own      LLXVVVVVV LLXVVVVVV
 articles_publication_changelist   other    LLXVVVVVV LLXVVVVVV
 articles_publication_changelist   shared   LLXVVVVVV LLXVVVVVV
@@ -291,7 +297,7 @@ class Visit:
         match self.page:
             case "publish" | "withdraw" | "cancel_schedule":
                 return f"{reverse(full)}?ids={self.pk}"
-            case "history" | "delete" | "change" | "preview" | "password_change":
+            case "history" | "delete" | "change" | "preview" | "versions" | "page" | "password_change":
                 return reverse(full, args=[self.pk])
         if self.name == "app_list":
             return reverse(full, args=[self.whose])

@@ -1,9 +1,44 @@
 from django import template
 
-from articles.models import Publication
+from articles import metadata
+from articles.citing import Reference, reference
+from articles.mentions import Kind, address
+from articles.models import Column, Publication
+from magazine.house import House
+from magazine.metadata import data_block
 from magazine.models import Issue, Magazine
 
 register = template.Library()
+register.filter("found_in", metadata.found_in)
+register.filter("summary", metadata.summary)
+register.filter("share_picture", metadata.picture)
+
+
+@register.filter
+def author_address(author: str) -> str:
+    """Where everything of an author is listed, if that can be an address."""
+    return address(Kind.AUTHOR, author)
+
+
+@register.filter
+def keyword_address(keyword: str) -> str:
+    return address(Kind.KEYWORD, keyword)
+
+
+@register.simple_tag
+def reference_of(publication: Publication) -> Reference:
+    """The facts a citation gives, for the page's head."""
+    return reference(publication)
+
+
+@register.simple_tag
+def publication_data(house: House, publication: Publication):
+    return data_block(*metadata.of_publication(publication, house))
+
+
+@register.simple_tag
+def column_data(house: House, column: Column):
+    return data_block(*metadata.of_column(column, house))
 
 
 @register.simple_tag

@@ -1,10 +1,12 @@
 import re
+from datetime import datetime
 from urllib.parse import urljoin
 
 from django import template
 from django.conf import settings
 
 from magazine import house as the_house
+from magazine.models import GreyScope, Publisher
 
 register = template.Library()
 
@@ -13,6 +15,14 @@ register = template.Library()
 def house() -> the_house.House:
     """The publisher, its magazines and its standing pages."""
     return the_house.house()
+
+
+@register.simple_tag
+def grey_period(publisher: Publisher, is_home: bool) -> tuple[datetime, datetime] | None:
+    """When this page is grey. The page says so itself, too: one that a cache kept turns on time by static/head.js."""
+    if publisher.grey_ends_at is None or not (is_home or publisher.grey_scope == GreyScope.ALL):
+        return None
+    return publisher.grey_starts_at, publisher.grey_ends_at
 
 
 @register.filter

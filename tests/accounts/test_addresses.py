@@ -1,6 +1,6 @@
 from django.test import RequestFactory
 
-from accounts.addresses import client_address
+from accounts.addresses import client_address, client_network
 
 HEADERS = {"X-Real-IP": "203.0.113.7", "X-Forwarded-For": "203.0.113.8"}
 
@@ -21,3 +21,12 @@ def test_no_address_at_all(settings):
     assert client_address(request) == ""
     settings.BEHIND_PROXY = True
     assert client_address(request) == ""
+
+
+def test_household_of_an_ipv6_address_is_its_first_half():
+    def network(address: str) -> str:
+        return client_network(RequestFactory().get("/", REMOTE_ADDR=address))
+
+    assert network("2001:db8::1") == network("2001:db8:0:0:ffff::2") != network("2001:db8:0:1::1")
+    assert network("192.0.2.1") != network("192.0.2.2")
+    assert network("no:address") == "no:address"

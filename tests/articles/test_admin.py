@@ -185,7 +185,7 @@ class TestPreview:
         text = response.content.decode()
         assert response.status_code == 200
         assert "未发之文" in text
-        assert "<p>草稿正文。</p>" in text
+        assert ">草稿正文。</p>" in text
         assert gettext("This is a preview: readers do not see it.") in text
         assert not Publication.objects.exists()
 
@@ -295,3 +295,16 @@ def test_an_issues_articles_are_found_by_its_year_and_number(desk, magazine):
     article = an_article(magazine=magazine, issue=issue)
     found = desk.get(at("article_changelist"), {"q": "2026 22"}).context["cl"].queryset
     assert list(found) == [article]
+
+
+def test_a_mistyped_year_is_refused(desk, magazine):
+    article = an_article(magazine=magazine)
+    page = submit(desk, at("article_change", article.pk), date="0206-07-01")
+    assert gettext("The year is before 1900: it was mistyped.") in page.content.decode()
+
+
+@pytest.mark.parametrize("nonsense", ["abc", "9" * 19, "\0"])
+def test_nonsense_among_what_is_picked_is_refused(desk, magazine, nonsense):
+    article, other = an_article(magazine=magazine), an_article(magazine=magazine)
+    page = submit(desk, at("article_change", article.pk), picked=[nonsense, str(other.pk)])
+    assert page.status_code == 400

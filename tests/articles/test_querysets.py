@@ -2,44 +2,10 @@ from datetime import date
 
 import pytest
 
-from articles.models import Article, Column, Publication
+from articles.models import Article, Publication
 from tests.builders import a_column, a_magazine, a_publication, an_article, an_issue
 
 pytestmark = pytest.mark.django_db
-
-
-class TestWithLatest:
-    def test_newest_cards_of_each_column(self, clock):
-        second, first = a_column(order=2), a_column(order=1)
-        march, may, april = (a_publication(column=second, date=date(2024, month, 1)) for month in (3, 5, 4))
-        other = a_publication(column=first)
-        found = Column.objects.with_latest(2)
-        assert [(column, column.latest) for column in found] == [(first, [other]), (second, [may, april])]
-        assert march not in found[1].latest
-
-    def test_what_readers_may_not_see_does_not_count(self, clock):
-        column = a_column()
-        an_article(column=column)
-        a_publication(column=column, starts_at=clock.in_(hours=1))
-        a_publication(column=column, starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=-1))
-        assert Column.objects.with_latest(2) == []
-
-    def test_keeps_what_was_filtered_before(self):
-        shown, hidden = a_publication().column, a_publication().column
-        hidden.on_home_page = False
-        hidden.save()
-        assert Column.objects.filter(on_home_page=True).with_latest(2) == [shown]
-
-    @pytest.mark.parametrize("rows", [1, 3])
-    def test_costs_two_queries_and_no_text(self, rows, django_assert_num_queries):
-        for _ in range(rows):
-            column = a_column()
-            for _ in range(rows):
-                a_publication(column=column, magazine=a_magazine())
-        with django_assert_num_queries(2) as queries:
-            cards = [card for column in Column.objects.with_latest(6) for card in column.latest]
-            assert len([(card.title, card.column.title, card.magazine.title) for card in cards]) == rows * rows
-        assert not any("body" in query["sql"] for query in queries.captured_queries)
 
 
 class TestWithStatus:

@@ -28,9 +28,15 @@ def test_each_network_s_own_page():
     assert all(link.label for link in links)
 
 
-def test_without_picture_and_abstract_they_are_left_out():
-    expected = {"url": "http://testserver/articles/7/", "title": "题"}
-    assert parameters(Publication(article_id=7, title="题")) == dict.fromkeys(SHARING_PAGES, expected)
+def test_without_picture_the_drawn_card_goes_along_and_how_the_text_begins():
+    content = {"url": "http://testserver/articles/7/", "title": "题"}
+    card = "http://testserver/articles/7/card.png"
+    qq = content | {"desc": "正文一句。", "pics": card}
+    assert parameters(Publication(article_id=7, title="题", body="<p>正文一句。</p>")) == {
+        "weibo": content | {"pic": card},
+        "qq": qq,
+        "qzone": qq,
+    }
 
 
 @pytest.mark.django_db
@@ -39,7 +45,7 @@ def test_picture_and_abstract_go_along(settings):
     publication = a_publication(title="题", abstract="摘" * 300, cover=a_picture(), cover_alt="图")
     picture = f"https://www.example.cn{publication.cover.url}"
     content = {"url": f"https://www.example.cn/articles/{publication.article_id}/", "title": "题"}
-    qq = content | {"desc": "摘" * 200, "pics": picture}
+    qq = content | {"desc": "摘" * 119 + "…", "pics": picture}
     assert parameters(publication) == {"weibo": content | {"pic": picture}, "qq": qq, "qzone": qq}
 
 

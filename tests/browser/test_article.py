@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.builders import a_publication
+from tests.builders import a_picture, a_publication
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,6 +27,20 @@ def test_wechat_gets_a_code_when_it_is_asked_for(page, article, site):
     assert answer.value.headers["content-type"] == "image/svg+xml"
     expect(code).to_be_in_viewport()
     assert code.evaluate("image => image.decode().then(() => image.naturalWidth > 100)")
+
+
+@pytest.mark.parametrize("way", ["Escape", "a press beside it"])
+def test_the_code_is_put_away_again(page, article, way):
+    page.get_by_text("微信", exact=True).click()
+    code = page.get_by_role("img", name="本页二维码")
+    code.click()
+    expect(code).to_be_visible()
+    if way == "Escape":
+        page.keyboard.press(way)
+    else:
+        page.locator("h1").click()
+    expect(code).to_be_hidden()
+    assert page.evaluate("document.activeElement.textContent === '微信'") == (way == "Escape")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +74,7 @@ def test_paper_gets_the_article_and_nothing_else(page, article, site):
     page.emulate_media(media="print")
     expect(page.get_by_text("正文第一段。")).to_be_visible()
     expect(page.get_by_role("heading", name="把账算清楚")).to_be_visible()
-    expect(page.get_by_text(site + article.get_absolute_url())).to_be_visible()
+    expect(page.get_by_text(site + article.get_absolute_url(), exact=True)).to_be_visible()
     for gone in [page.locator("nav").first, page.locator(".share"), page.get_by_role("link", name="跳到正文")]:
         expect(gone).to_be_hidden()
 
@@ -77,3 +91,84 @@ def test_the_first_tab_stop_skips_to_the_text(page, article):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_wide_table_scrolls_in_its_box_by_the_keyboard(page, article):
+    box = page.get_by_role("group").filter(has=page.locator("table"))
+    expect(box).to_have_attribute("tabindex", "0")
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+
+
+def test_a_table_that_fits_is_no_stop(page, site):
+    body = "<table><tbody><tr><td>一</td><td>二</td></tr></tbody></table>"
+    page.goto(site + a_publication(body=body).get_absolute_url())
+    expect(page.locator(".scroll")).to_have_attribute("tabindex", "-1")
+
+
+@pytest.fixture
+def picture(media_root) -> str:
+    (media_root / "pictures").mkdir()
+    (media_root / "pictures" / "a.png").write_bytes(a_picture(900, 600).read())
+    return "/media/pictures/a.png"
+
+
+def test_a_picture_opens_large_and_closes(page, site, picture):
+    body = f'<figure class="image"><img src="{picture}" alt="走势"><figcaption>图1 走势</figcaption></figure>'
+    page.goto(site + a_publication(body=body).get_absolute_url())
+    link = page.get_by_role("link", name="走势")
+    assert link.get_attribute("href") == picture
+    link.click()
+    large = page.get_by_role("dialog")
+    expect(large).to_contain_text("图1 走势")
+    assert large.evaluate("dialog => dialog.matches(':modal')")
+    page.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+    assert link.evaluate("link => link === document.activeElement")
+    link.click()
+    large.get_by_role("button").click()
+    expect(large).to_have_count(0)
+
+
+def test_the_cover_opens_large_by_the_keyboard(page, site):
+    publication = a_publication(cover=a_picture(1200, 800), cover_alt="一枚算盘")
+    page.goto(site + publication.get_absolute_url())
+    link = page.get_by_role("link", name="一枚算盘")
+    assert link.get_attribute("href") == publication.cover.url
+    picture = link.get_by_role("img", name="一枚算盘")
+    assert (picture.get_attribute("fetchpriority"), picture.get_attribute("loading")) == ("high", None)
+    link.focus()
+    page.keyboard.press("Enter")
+    large = page.get_by_role("dialog")
+    expect(large.get_by_role("img", name="一枚算盘")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+    expect(link).to_be_focused()
+
+
+def test_without_javascript_the_cover_is_a_link_to_the_picture(new_context, site):
+    page = new_context(java_script_enabled=False).new_page()
+    publication = a_publication(cover=a_picture(), cover_alt="一枚算盘")
+    page.goto(site + publication.get_absolute_url())
+    page.get_by_role("link", name="一枚算盘").click()
+    page.wait_for_url(site + publication.cover.url)
+
+
+def test_notes_jump_and_return(page, site):
+    body = '<p>甲<a href="#zhu1">[1]</a>。</p>' + "<p>很长的正文。</p>" * 80 + '<p><a id="zhu1"></a>注文。</p>'
+    page.goto(site + a_publication(body=body).get_absolute_url())
+    mark = page.get_by_role("link", name="[1]")
+    mark.click()
+    expect(page.get_by_text("注文。")).to_be_in_viewport()
+    page.get_by_text("注文。").get_by_role("link").click()
+    expect(mark).to_be_in_viewport()
+
+
+def test_a_long_article_has_its_contents(page, site, screen):
+    body = "".join(f"<h2>第{number}节</h2>" + "<p>很长很长的正文说个没完。</p>" * 60 for number in range(4))
+    page.goto(site + a_publication(body=body).get_absolute_url())
+    contents = page.locator(".toc")
+    expect(contents.locator("ol")).to_be_visible() if screen == "desktop" else contents.locator("summary").click()
+    contents.get_by_role("link", name="第3节").click()
+    expect(page.get_by_role("heading", name="第3节")).to_be_in_viewport()

@@ -11,6 +11,7 @@ from PIL import Image
 from accounts.models import User
 from articles.models import Article, Column, Publication
 from magazine.models import Issue, Magazine, Page, Publisher
+from magazine.renditions import rendition, size_of, widths_for
 from magazine.richtext import clean
 from notices.models import Notice, NoticeContact
 
@@ -159,9 +160,15 @@ def test_covers_are_pictures_of_their_kind(house):
 
 
 def test_pictures_are_small_and_no_two_are_alike(house, media_root):
-    files = pictures(media_root)
+    files = [path for path in pictures(media_root) if path.suffix == ".jpg"]
     assert max(path.stat().st_size for path in files) < 140_000
     assert len({Image.open(path).tobytes() for path in files}) == len(files)
+
+
+def test_every_picture_has_its_renditions(house, media_root):
+    stored = {str(path.relative_to(media_root)) for path in pictures(media_root)}
+    for name in [name for name in stored if name.endswith(".jpg")]:
+        assert {rendition(name, width) for width in widths_for(*size_of(name))} <= stored
 
 
 def test_the_notice_stands_over_every_page_with_its_contacts(house):
@@ -185,5 +192,5 @@ def test_every_page_of_it_can_be_read(house, client: Client):
 def test_every_picture_of_it_can_be_fetched(house, client: Client, media_root):
     for path in pictures(media_root):
         answer = client.get(f"/media/{path.relative_to(media_root)}")
-        assert answer.headers["Content-Type"] == "image/jpeg"
+        assert answer.headers["Content-Type"] == {".jpg": "image/jpeg", ".webp": "image/webp"}[path.suffix]
         assert b"".join(answer) == path.read_bytes()

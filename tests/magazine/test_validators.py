@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 
 from magazine.validators import (
     validate_cn_number,
+    validate_day,
     validate_issn,
     validate_postal_issue_code,
     validate_postcode,
@@ -123,3 +126,8 @@ def test_telephones_pass(number):
 )
 def test_other_texts_are_no_telephones(number):
     assert refusal(validate_telephone, number) == "telephone"
+
+
+def test_days_have_a_year_that_was_meant():
+    assert refusal(validate_day, date(206, 7, 1)) == "day"
+    assert not refusal(validate_day, date(1900, 1, 1))

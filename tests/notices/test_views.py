@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from notices import views
+from magazine import paging
 from tests.builders import a_magazine, a_notice
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ class TestNotices:
         assert all(notice.get_absolute_url() in response.text for notice in shown)
 
     def test_a_page_at_a_time(self, client):
-        notices = [a_notice(date=date(2024, 1, 1)) for _ in range(views.PER_PAGE + 1)]
+        notices = [a_notice(date=date(2024, 1, 1)) for _ in range(paging.PER_PAGE + 1)]
         assert [list(client.get("/notices/", {"page": page}).context["page"]) for page in (1, 2)] == [
             notices[:0:-1],
             notices[:1],

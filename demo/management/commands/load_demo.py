@@ -2,21 +2,22 @@ import re
 import tomllib
 from collections.abc import Callable
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.db.models import Model, Q
-from django.utils import timezone
 
 from articles.models import Article, Column, Publication
 from demo.covers import issue_cover, magazine_cover
 from demo.pictures import article_picture
 from magazine.models import Accent, Magazine, Page, Publisher
-from magazine.pictures import PICTURES, reencode
+from magazine.pictures import reencode, store
 from notices.models import Notice, NoticeContact
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
@@ -33,8 +34,11 @@ class Command(BaseCommand):
             self.say("issues", [load_issue(row, magazines[row["magazine"]]) for row in house["issues"]])
             columns = self.load_addressed(Column, house["columns"])
             self.load_addressed(Page, house["pages"])
-            self.say("articles", load_articles(read_articles(), magazines, columns))
+            articles = load_articles(read_articles(), magazines, columns)
+            self.say("articles", articles)
             self.say("notices", [load_notice(house["notice"], magazines)])
+            if any(articles):  # the first came before there was anything to relate
+                call_command("refresh_related", stdout=StringIO())
 
     def load_addressed(self, model: type[Model], rows: list[dict[str, Any]]) -> dict[str, Any]:
         """The things of these rows, by the address each has here."""
@@ -124,8 +128,7 @@ def with_pictures(body: str, accent: str, name: str) -> str:
 
     def address(match: re.Match) -> str:
         picture = reencode(as_upload(article_picture, match[1], accent, f"{name} in the text"))
-        stored = default_storage.save(timezone.localtime().strftime(PICTURES) + picture.name, picture)
-        return f'src="{default_storage.url(stored)}" width="{picture.width}" height="{picture.height}"'
+        return f'src="{default_storage.url(store(picture))}" width="{picture.width}" height="{picture.height}"'
 
     return re.sub(r'src="demo:(\w+)"', address, body)
 

@@ -1,0 +1,139 @@
+"""What the pages of articles and columns say of themselves to search engines, in schema.org's words."""
+
+from django.core.paginator import Page
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from articles.citing import issue_of, reference
+from articles.models import Column
+from articles.names import is_institution
+from magazine.house import House
+from magazine.metadata import (
+    HOUSE,
+    SITE,
+    Node,
+    breadcrumbs,
+    excerpt,
+    issue_name,
+    magazine_name,
+    meaning,
+    node,
+    organization,
+    periodical,
+    publication_issue,
+    shortened,
+    website,
+)
+from magazine.templatetags.house import absolute
+
+
+def of_publication(publication, house: House) -> list[Node]:
+    """The article, what it is part of, who publishes it, and where it stands."""
+    issue = issue_of(publication)
+    whole = [publication_issue(issue)] if issue else []
+    return [_piece(publication), *whole, *_published_by(publication.magazine, house), _trail(publication)]
+
+
+def of_column(column: Column, house: House) -> list[Node]:
+    address = column.get_absolute_url()
+    part_of = magazine_name(column.magazine) if column.magazine else SITE
+    page = node(
+        "CollectionPage",
+        f"{address}#column",
+        name=column.title,
+        description=column.description,
+        url=absolute(address),
+        isPartOf=meaning(part_of),
+    )
+    trail = breadcrumbs(*_above(column.magazine), (column.title, address))
+    return [page, *_published_by(column.magazine, house), trail]
+
+
+def found_in(page: Page, heading: str) -> str:
+    """What a list holds, for lists of results: how many articles, and how those are called that stand first."""
+    titles = "".join(f"《{publication.title}》" for publication in page[:5])
+    names = {"heading": heading, "count": page.paginator.count, "titles": titles}
+    return shortened(_("%(heading)s: %(count)s articles, among them %(titles)s") % names) if titles else heading
+
+
+def summary(publication) -> str:
+    return shortened(publication.abstract) or excerpt(publication.body)
+
+
+def picture(publication) -> str:
+    """The picture that stands for an article where its link is shared."""
+    card = reverse("articles:card", args=[publication.article_id])
+    return absolute(publication.cover.url if publication.cover else card)
+
+
+def _published_by(magazine, house: House) -> list[Node]:
+    """The magazine, or else the site, and the house that publishes either."""
+    return [periodical(magazine) if magazine else website(house), organization(house)]
+
+
+def _piece(publication) -> Node:
+    """What stands in an issue of a journal is scholarly if it has an abstract, too: journals also carry news."""
+    cited, issue = reference(publication), issue_of(publication)
+    first, last = cited.page_range
+    return node(
+        "ScholarlyArticle" if cited.issn and cited.abstract else "NewsArticle",
+        f"{publication.get_absolute_url()}#article",
+        headline=cited.title,
+        alternativeHeadline=cited.subtitle,
+        url=cited.address,
+        mainEntityOfPage=cited.address,
+        image=picture(publication),
+        datePublished=str(publication.date),
+        dateModified=_modified(publication),
+        author=[_author(name) for name in cited.authors],
+        editor=publication.responsible_editor and node("Person", name=publication.responsible_editor),
+        publisher=meaning(HOUSE),
+        isPartOf=meaning(_part_of(publication, issue)),
+        articleSection=publication.column.title,
+        description=summary(publication),
+        abstract=cited.abstract,
+        keywords=cited.keywords,
+        pagination=cited.pages,
+        pageStart=first,
+        pageEnd=last,
+        isBasedOn=_source(publication),
+        correction=publication.correction,
+        inLanguage="zh-Hans" if cited.is_chinese else "en",
+        isAccessibleForFree=True,
+    )
+
+
+def _part_of(publication, issue) -> str:
+    if issue:
+        return issue_name(issue)
+    return magazine_name(publication.magazine) if publication.magazine else SITE
+
+
+def _author(name: str) -> Node:
+    return node("Organization" if is_institution(name) else "Person", name=name)
+
+
+def _modified(publication) -> str:
+    """When this version took effect; never before the date that the article carries."""
+    took_effect = timezone.localtime(publication.starts_at)
+    return took_effect.isoformat(timespec="seconds") if took_effect.date() >= publication.date else ""
+
+
+def _source(publication) -> Node | None:
+    """Where a republished piece first stood."""
+    if not (publication.source_url or publication.original_title):
+        return None
+    publisher = publication.source and node("Organization", name=publication.source)
+    title = publication.original_title or publication.title
+    return node("CreativeWork", name=title, url=publication.source_url, publisher=publisher)
+
+
+def _trail(publication) -> Node:
+    column = publication.column
+    here = (publication.title, publication.get_absolute_url())
+    return breadcrumbs(*_above(publication.magazine), (column.title, column.get_absolute_url()), here)
+
+
+def _above(magazine) -> list[tuple[str, str]]:
+    return [(magazine.title, magazine.get_absolute_url())] if magazine else []

@@ -1,0 +1,73 @@
+"""Reading an article for a while is counted, by a browser that a person uses."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from articles.reads import ReadCount, reads
+from tests.builders import a_publication
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PERSON = "Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => false })"
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    return browser_context_args | {"user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0 Safari/537.36"}
+
+
+@pytest.fixture(params=["phone"])
+def screen(request) -> str:
+    """It is the same on any."""
+    return request.param
+
+
+@pytest.fixture
+def asked(page) -> list:
+    """What the browser has asked to count."""
+    reads.forget()
+    asked = []
+    page.on("request", lambda request: asked.append(request) if request.url.endswith("/read/") else None)
+    page.clock.install()
+    return asked
+
+
+def test_ten_seconds_count_once_and_tell_nothing(page, site, asked):
+    publication = a_publication()
+    page.add_init_script(PERSON)
+    page.context.add_cookies([{"name": "sessionid", "value": "geheim", "url": site}])
+    page.goto(site + publication.get_absolute_url())
+    page.clock.run_for(9_000)
+    assert asked == []
+    with page.expect_response(re.compile(r"/read/$")) as answer:
+        page.clock.run_for(2_000)
+    page.clock.run_for(60_000)
+    (request,) = asked
+    assert (answer.value.status, request.method, request.post_data) == (204, "POST", None)
+    assert "cookie" not in request.all_headers()
+    reads.write()
+    assert [(row.article_id, row.count) for row in ReadCount.objects.all()] == [(publication.article_id, 1)]
+
+
+def test_a_page_out_of_view_is_not_being_read(page, site, asked):
+    page.add_init_script(PERSON + "; Object.defineProperty(Document.prototype, 'hidden', { get: () => true })")
+    page.goto(site + a_publication().get_absolute_url())
+    page.clock.run_for(60_000)
+    assert asked == []
+
+
+def test_a_driven_browser_does_not_count(page, site, asked):
+    page.goto(site + a_publication().get_absolute_url())
+    page.clock.run_for(60_000)
+    assert asked == []
+
+
+def test_ways_on_lead_from_an_article_to_others(page, site):
+    column_of = a_publication(authors="于潇", keywords="预算\n绩效", title="把账算清楚")
+    a_publication(authors="于潇", title="再算一遍", column=column_of.column)
+    page.goto(site + column_of.get_absolute_url())
+    page.get_by_role("link", name="于潇").click()
+    page.get_by_role("link", name="再算一遍").click()
+    expect(page.locator("h1")).to_have_text("再算一遍")

@@ -1,0 +1,86 @@
+"""What pages ask for: how often, how much, and of nobody but the site itself."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils.translation import gettext as _
+from playwright.sync_api import expect
+
+from magazine.pictures import reencode, store
+from tests.builders import a_magazine, a_picture, a_publication, an_issue
+from tests.test_public_pages import a_house
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PARAGRAPH = "<p>预算编制、执行与绩效评价彼此相连，账算得清楚，钱才花得明白。</p>"
+
+
+@pytest.fixture
+def asked_for(context) -> list[str]:
+    """Every address that pages ask for, of whomever."""
+    addresses = []
+    context.on("request", lambda request: addresses.append(request.url))
+    return addresses
+
+
+@pytest.fixture
+def addresses() -> list[str]:
+    picture = store(reencode(a_picture(1200, 750)))
+    body = f"{PARAGRAPH * 60}<figure><img src='/media/{picture}' alt='图'><figcaption>图1</figcaption></figure>"
+    return [*a_house(3).values(), a_publication(body=body).get_absolute_url(), "/nowhere/"]
+
+
+@pytest.fixture
+def plain() -> str:
+    """An article without pictures, longer than most and with all that is said of one."""
+    issue = an_issue(magazine=a_magazine(title="财务研究"), year=2024, number=1)
+    names = {"authors": "于潇\n刘义\n柴跃廷\n孙宏波", "keywords": "财政压力\n预算绩效管理\n支出效率"}
+    for _place in range(8):
+        publication = a_publication(body=PARAGRAPH * 300, abstract="摘要。" * 50, issue=issue, pages="5-14", **names)
+    return publication.get_absolute_url()
+
+
+def test_every_page_asks_the_site_alone(context, site, asked_for, addresses):
+    page = context.new_page()
+    for address in addresses:
+        page.goto(site + address)
+        used(page)
+    hosts = {urlsplit(url).netloc: url for url in asked_for}
+    assert hosts.keys() == {urlsplit(site).netloc}, hosts
+    paths = {urlsplit(url).path for url in asked_for}
+    assert {*addresses} <= paths
+    for part in ["/qr.svg", "/static/head.js", "/static/site.js", "/static/site.css", ".webp"]:  # all of it was used
+        assert any(path.endswith(part) for path in paths), part
+
+
+def used(page) -> None:
+    """Everything a reader may press that makes a page ask for something, and the page read to its end."""
+    popups = page.locator("dialog:modal")
+    while popups.count():
+        page.keyboard.press("Escape")
+    page.get_by_text(_("Reading settings")).click()
+    page.get_by_label(_("Dark"), exact=True).check()
+    page.evaluate("for (const closed of document.querySelectorAll('details')) closed.open = true")
+    for picture in page.locator("img:visible").all():
+        picture.scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("for (const open of document.querySelectorAll('details')) open.open = false")
+    for picture in page.locator("a.large").all():
+        picture.click()
+        page.locator(".enlarged img").evaluate("picture => picture.decode()")
+        page.keyboard.press("Escape")
+
+
+def test_an_article_without_pictures_costs_six_requests_and_sixty_kilobytes(page, site, asked_for, plain):
+    """Its page comes compressed, as it does to readers; the static files, here, do not."""
+    sizes = []
+    devtools = page.context.new_cdp_session(page)
+    devtools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    devtools.send("Network.enable")
+    page.goto(site + plain)
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("contentinfo")).to_be_in_viewport()
+    assert len(asked_for) <= 6, asked_for
+    assert 10_000 < sum(sizes) <= 60_000

@@ -1,0 +1,233 @@
+import json
+
+import pytest
+from django.utils.translation import gettext as _
+from playwright.sync_api import expect
+
+from tests.builders import a_notice, a_publication
+from tests.test_public_pages import a_house
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Browsers that no one sits at have no voices. This one speaks three blocks, or fails with `error`.
+A_VOICE = """
+window.spoken = [];
+window.voices = [];
+window.error = "";
+Object.defineProperty(window, "speechSynthesis", { value: {
+  getVoices: () => voices,
+  cancel() { window.silenced = true; },
+  speak(words) {
+    spoken.push(words.text);
+    if (error || spoken.length < 3) setTimeout(() => error ? words.onerror({ error }) : words.onend(), 10);
+  },
+} });
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+"""
+
+
+@pytest.fixture
+def article(page, site) -> str:
+    address = site + a_publication(title="把账算清楚", body="<p>正文第一段。</p><p>正文第二段。</p>").get_absolute_url()
+    page.goto(address)
+    return address
+
+
+def style(page, selector: str, name: str) -> str:
+    return page.locator(selector).first.evaluate(f"element => getComputedStyle(element).{name}")
+
+
+def open_settings(page):
+    page.get_by_text(_("Reading settings")).click()
+
+
+def test_type_size_is_set_and_kept(page, article):
+    before = float(style(page, ".rich p", "fontSize")[:-2])
+    open_settings(page)
+    page.get_by_label(_("Large type")).check()
+    large = float(style(page, ".rich p", "fontSize")[:-2])
+    page.reload()
+    assert float(style(page, ".rich p", "fontSize")[:-2]) == large > before
+    open_settings(page)
+    expect(page.get_by_label(_("Large type"))).to_be_checked()
+    page.get_by_label(_("Small type")).check()
+    assert float(style(page, ".rich p", "fontSize")[:-2]) < before
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_light_and_dark_go_before_the_system(page, article, system):
+    page.emulate_media(color_scheme=system)
+    paper = {"light": "rgb(253, 252, 249)", "dark": "rgb(25, 24, 22)"}
+    assert style(page, "body", "backgroundColor") == paper[system]
+    open_settings(page)
+    for choice, name in [("light", _("Light")), ("dark", _("Dark"))]:
+        page.get_by_label(name, exact=True).check()
+        assert style(page, "body", "backgroundColor") == paper[choice]
+    page.get_by_label(_("As the system")).check()
+    assert style(page, "body", "backgroundColor") == paper[system]
+
+
+def test_settings_hold_before_the_first_paint(page, article):
+    """The page's own script has not run yet when head.js has done its work."""
+    page.evaluate("readingSettings({ size: 'large', scheme: 'dark', elder: true })")
+    page.route("**/site*.js", lambda route: route.abort())
+    page.route("**/articles/**", lambda route: route.continue_())
+    context = page.context
+    fresh = context.new_page()
+    fresh.route("**/site*.js", lambda route: route.abort())
+    fresh.goto(article)
+    root = fresh.locator("html")
+    assert root.evaluate("root => [root.dataset.size, root.dataset.scheme, root.classList.contains('elder')]") == [
+        "large",
+        "dark",
+        True,
+    ]
+
+
+def test_everything_is_worked_by_the_keyboard(page, article):
+    elder = page.get_by_role("button", name=_("Senior mode"))
+    elder.focus()
+    page.keyboard.press("Enter")
+    expect(elder).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Space")
+    expect(elder).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(_("Medium type"))).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label(_("Large type"))).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label(_("Large type"))).to_be_hidden()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_a_click_beside_them_closes_the_settings(page, article):
+    open_settings(page)
+    page.locator("footer.colophon").click(position={"x": 2, "y": 2})
+    expect(page.get_by_label(_("Large type"))).to_be_hidden()
+
+
+def test_all_can_be_undone_at_once(page, article):
+    page.evaluate("readingSettings({ size: 'large', scheme: 'dark', elder: true })")
+    page.reload()
+    open_settings(page)
+    page.get_by_role("button", name=_("As it was at first")).click()
+    assert json.loads(page.evaluate("localStorage.getItem('reading')")) == {
+        "size": "medium", "scheme": "system", "elder": False,
+    }  # fmt: skip
+    expect(page.get_by_role("button", name=_("Senior mode"))).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.parametrize("kept", ["nonsense", "null", "7", '"text"', "[]", '{"size": 3, "scheme": [], "elder": "yes"}'])
+def test_what_others_left_in_the_storage_does_no_harm(page, article, kept):
+    page.evaluate("kept => localStorage.setItem('reading', kept)", kept)
+    page.reload()
+    open_settings(page)
+    page.get_by_label(_("Large type")).check()
+    expect(page.locator("html")).to_have_attribute("data-size", "large")
+
+
+def test_a_reader_whose_browser_forbids_storage_can_set_the_page(page, article):
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })")
+    page.reload()
+    page.get_by_role("button", name=_("Senior mode")).click()
+    expect(page.locator("html.elder")).to_be_visible()
+
+
+def test_without_javascript_there_is_nothing_to_set(new_context, article):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(article)
+    expect(page.get_by_text(_("Reading settings"))).to_be_hidden()
+
+
+class TestSeniorMode:
+    @pytest.fixture(autouse=True)
+    def elder(self, page):
+        page.add_init_script("localStorage.setItem('reading', '{\"elder\": true}')")
+
+    def test_type_is_very_large(self, page, site):
+        for address in a_house().values():
+            page.goto(site + address)
+            sizes = page.evaluate(
+                """[...document.querySelectorAll('body *')]
+                .filter(e => e.checkVisibility() && !e.closest('.unseen, .skip, sup, .drawn')
+                             && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+                .filter(e => parseFloat(getComputedStyle(e).fontSize) < 21.5).map(e => e.outerHTML.slice(0, 120))"""
+            )
+            assert sizes == [], address
+
+    def test_targets_are_large(self, page, site):
+        """All but links in the middle of a text."""
+        for address in a_house(2).values():
+            page.goto(site + address)
+            small = page.evaluate(
+                """[...document.querySelectorAll('a, button, summary')]
+                .filter(e => e.checkVisibility() && !e.closest('.rich, .unseen, .skip, [aria-hidden]'))
+                .filter(e => e.getBoundingClientRect().height < 59.5).map(e => e.outerHTML.slice(0, 140))"""
+            )
+            assert small == [], address
+
+    def test_nothing_lies_over_the_page(self, page, site):
+        notice = a_notice(title="升级公告", body="<p>暂停访问。</p>", placement="popup")
+        address = site + a_publication().get_absolute_url()
+        page.goto(address)
+        assert page.locator("dialog:modal").count() == 0
+        popup = page.get_by_role("dialog", name="升级公告")
+        expect(popup).to_be_visible()
+        expect(popup.get_by_role("link")).to_have_attribute("href", notice.get_absolute_url())
+        popup.get_by_role("button", name=_("Close")).last.click()
+        page.reload()
+        expect(popup).to_be_hidden()
+
+    def test_one_column(self, page, site):
+        a_house(3)
+        page.goto(site)
+        assert page.evaluate("getComputedStyle(document.querySelector('.columns')).display") == "block"
+
+    @pytest.fixture
+    def aloud(self, page):
+        return page.get_by_role("button", name=_("Read aloud")).first
+
+    def test_without_a_voice_nothing_is_offered(self, page, site, aloud):
+        page.goto(site + a_publication().get_absolute_url())
+        expect(page.get_by_role("button", name=_("Senior mode"))).to_be_visible()
+        expect(aloud).to_be_hidden()
+
+    def test_a_voice_for_another_language_is_none(self, page, site, aloud):
+        page.add_init_script(A_VOICE + "voices.push({ lang: 'en-GB' });")
+        page.goto(site + a_publication().get_absolute_url())
+        expect(aloud).to_be_hidden()
+
+    def test_a_voice_may_come_late(self, page, site, aloud):
+        page.add_init_script(A_VOICE)
+        page.goto(site + a_publication().get_absolute_url())
+        expect(aloud).to_be_hidden()
+        page.evaluate("voices.push({ lang: 'zh-CN' }); speechSynthesis.onvoiceschanged()")
+        expect(aloud).to_be_visible()
+
+    def test_a_voice_that_fails_says_so_and_may_be_asked_again(self, page, site, aloud):
+        page.add_init_script(A_VOICE + "voices.push({ lang: 'zh-CN' }); window.error = 'synthesis-failed';")
+        page.goto(site + a_publication().get_absolute_url())
+        aloud.click()
+        failed = page.get_by_role("button", name=_("Reading aloud failed")).first
+        expect(failed).to_be_visible()
+        expect(page.get_by_role("status")).to_have_text(_("Reading aloud failed"))
+        assert page.locator(".spoken").count() == 0
+        page.evaluate("window.error = ''")
+        failed.click()
+        expect(page.get_by_role("button", name=_("Stop reading")).first).to_be_visible()
+        expect(page.get_by_role("status")).to_have_text("")
+
+    def test_page_is_read_aloud_block_by_block_and_stopped(self, page, site):
+        page.add_init_script(A_VOICE + "voices.push({ lang: 'zh_CN' });")
+        publication = a_publication(title="把账算清楚", body="<p>第一段。</p><p>第二段。</p><p>第三段。</p>")
+        page.goto(site + publication.get_absolute_url())
+        page.get_by_role("button", name=_("Read aloud")).first.click()
+        page.wait_for_function("spoken.length === 3")
+        assert page.evaluate("spoken[0].trim()") == "把账算清楚"
+        assert page.locator(".spoken").count() == 1
+        page.get_by_role("button", name=_("Stop reading")).first.click()
+        assert page.locator(".spoken").count() == 0
+        assert page.evaluate("window.silenced")
+        expect(page.get_by_role("button", name=_("Read aloud")).first).to_be_visible()
