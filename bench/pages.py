@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from urllib.parse import unquote
 
 import django
 
@@ -20,8 +21,11 @@ from django.http import HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 
+from articles.mentions import Kind, address  # noqa: E402
 from articles.models import Publication  # noqa: E402
 from magazine.models import Issue  # noqa: E402
+from magazine.paging import PER_PAGE  # noqa: E402
+from magazine.prose import prose  # noqa: E402
 
 RUNS = 9
 
@@ -30,8 +34,8 @@ def main() -> None:
     setup_test_environment()
     print(f"{connection.vendor}, {Publication.objects.count():,} publications\n")
     print(f"{'page':<42}{'queries':>8}{'uncached':>10}{'texts':>7}{'ms':>8}{'HTML gz':>10}{'without text':>14}")
-    for address in addresses():
-        print(measured(address))
+    for path in addresses():
+        print(measured(path))
     print()
     for kind in ["css", "js"]:
         files = [path for path in (ROOT / "static").glob(f"*.{kind}") if path.stem != "editor"]
@@ -39,44 +43,49 @@ def main() -> None:
 
 
 def addresses() -> list[str]:
-    """A page of each kind; articles from the old end, the middle and the new end."""
+    """A page of each kind; articles from the old end, the middle and the new end; lists at both ends."""
     live = Publication.objects.live().order_by("article").select_related("column", "magazine")
     count = live.count()
     articles = [live[place] for place in [0, count // 2, count - 1]]
-    column = articles[1].column.get_absolute_url()
+    newest, column = articles[-1], articles[1].column.get_absolute_url()
+    last = -(-live.filter(column=articles[1].column).count() // PER_PAGE)
+    named = live.exclude(authors="").exclude(keywords="").last()
     issue = Issue.objects.released().select_related("magazine")[0]
     magazine = issue.magazine.get_absolute_url()
-    pages = [article.get_absolute_url() for article in articles]
-    return ["/", *pages, column, f"{column}?page=99999", magazine, issue.get_absolute_url(), f"{magazine}issues/"]
+    pages = ["/", *(article.get_absolute_url() for article in articles), column, f"{column}?page={last}"]
+    pages += [address(Kind.AUTHOR, named.author_list[0]), address(Kind.KEYWORD, named.keyword_list[0])]
+    pages += ["/archive/", f"/archive/{newest.date.year}/", f"/archive/{newest.date.year}/{newest.date.month}/"]
+    pages += [magazine, issue.get_absolute_url(), f"{magazine}issues/", "/notices/"]
+    return [*pages, "/feeds/", f"/feeds{magazine}", f"/feeds{column}", "/sitemap.xml"]
 
 
-def measured(address: str) -> str:
+def measured(path: str) -> str:
     client = Client()
-    client.get(address)
+    client.get(path)
     cache.clear()
-    uncached, response = asked(client, address)
+    uncached, response = asked(client, path)
     if response.status_code != 200:
-        sys.exit(f"{address} answered {response.status_code}.")
-    own, response = asked(client, address)
+        sys.exit(f"{path} answered {response.status_code}.")
+    own, response = asked(client, path)
     times = []
     for _ in range(RUNS):
         start = perf_counter()
-        client.get(address)
+        client.get(path)
         times.append((perf_counter() - start) * 1000)
     texts = sum('"articles_publication"."body"' in query for query in own)
-    publication = response.context.get("publication")
+    publication = response.context and response.context.get("publication")
     html = response.content.decode()
-    bare = html.replace(publication.body, "") if publication else html
+    bare = html.replace(prose(publication.body).html, "") if publication else html
     return (
-        f"{address:<42}{len(own):>8}{len(uncached):>10}{texts:>7}{median(times):>8.1f}"
+        f"{unquote(path):<42}{len(own):>8}{len(uncached):>10}{texts:>7}{median(times):>8.1f}"
         f"{packed(html.encode()):>10,}{packed(bare.encode()):>14,}"
     )
 
 
-def asked(client: Client, address: str) -> tuple[list[str], HttpResponse]:
+def asked(client: Client, path: str) -> tuple[list[str], HttpResponse]:
     """The queries of one request, and its answer."""
     with CaptureQueriesContext(connection) as queries:
-        response = client.get(address)
+        response = client.get(path)
     return [query["sql"] for query in queries], response
 
 
