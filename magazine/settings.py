@@ -37,6 +37,13 @@ def boolean(name: str) -> bool:
     return value == "true"
 
 
+def number(name: str, default: int) -> int:
+    value = optional(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: it must be a whole number.")
+    return int(value)
+
+
 def service(name: str, default: str, read: Callable[[str], dict], schemes: set[str]) -> dict:
     """What `read` makes of an address. A wrong one is not quoted: it may hold a password."""
     value = optional(name, default)
@@ -73,6 +80,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "articles.apps.ArticlesConfig",
     "notices.apps.NoticesConfig",
+    "operations.apps.OperationsConfig",
     "demo",
     "rules.apps.AutodiscoverRulesConfig",
     "ckeditor",
@@ -87,6 +95,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "operations.tracing.name_view",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "magazine.middleware.GZipMiddleware",
@@ -237,10 +246,36 @@ CONTENT_SECURITY_POLICY = {
 
 # What ops see
 
+# Besides those on this very machine, who says this sees why /readyz says no, and /metrics.
+OPS_TOKEN = optional("OPS_TOKEN", "")
+if OPS_TOKEN and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,200}", OPS_TOKEN):
+    raise ImproperlyConfigured(
+        "OPS_TOKEN cannot be used: it must be 20 to 200 letters, digits and characters of ._~+/=-."
+    )
+SLOW_QUERY_MS = number("SLOW_QUERY_MS", 500)
+SENTRY_DSN = optional("SENTRY_DSN", "")
+
+# Who gets a letter when something goes wrong, and how letters go out.
+ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
+if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for _name, address in ADMINS):
+    raise ImproperlyConfigured("ADMINS cannot be understood: it must be addresses, parted by commas.")
+MAIL = service("EMAIL_URL", "smtp://127.0.0.1:25", env.email_url_config, {"smtp", "smtps", "smtp+tls", "smtp+ssl"})
+EMAIL_HOST, EMAIL_PORT = MAIL["EMAIL_HOST"], MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_USER"] or "", MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+SERVER_EMAIL = DEFAULT_FROM_EMAIL = optional("EMAIL_FROM", f"magazine@{ALLOWED_HOSTS[0]}")
+EMAIL_SUBJECT_PREFIX = ""
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "formatters": {"json": {"()": "operations.logs.JsonFormatter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json"},
+        "letters": {"class": "operations.logs.LetterHandler"},
+    },
+    "root": {"handlers": ["console", "letters"] if ADMINS else ["console"], "level": "WARNING"},
+    # Django's own handlers would write a letter of each error, with all that was sent.
+    "loggers": {"django": {"handlers": []}},
 }

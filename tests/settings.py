@@ -17,6 +17,9 @@ os.environ |= {
     "CACHE_URL": "",
     "INDEXNOW_KEY": "",
     "BAIDU_PUSH_TOKEN": "",
+    "OPS_TOKEN": "",
+    "SENTRY_DSN": "",
+    "ADMINS": "",
     "DATA_DIR": str(ROOT),
 }
 
