@@ -37,9 +37,9 @@ def boolean(name: str) -> bool:
     return value == "true"
 
 
-def number(name: str, default: int) -> int:
+def whole(name: str, default: int) -> int:
     value = optional(name, str(default))
-    if not re.fullmatch(r"[0-9]{1,9}", value):
+    if not re.fullmatch("[0-9]{1,6}", value):
         raise ImproperlyConfigured(f"{name} is {value!r}: it must be a whole number.")
     return int(value)
 
@@ -252,7 +252,7 @@ if OPS_TOKEN and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,200}", OPS_TOKEN):
     raise ImproperlyConfigured(
         "OPS_TOKEN cannot be used: it must be 20 to 200 letters, digits and characters of ._~+/=-."
     )
-SLOW_QUERY_MS = number("SLOW_QUERY_MS", 500)
+SLOW_QUERY_MS = whole("SLOW_QUERY_MS", 500)
 SENTRY_DSN = optional("SENTRY_DSN", "")
 
 # Who gets a letter when something goes wrong, and how letters go out.

@@ -20,7 +20,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from operations import probing
-from operations.tracing import Trace
+from operations.tracing import CACHED, Trace
 
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -101,10 +101,6 @@ def count_request(trace: Trace, seconds: float) -> None:
     if trace.queries:
         queries.inc(trace.queries)
         query_seconds.inc(trace.seconds)
-
-
-# What the page cache names as the view of what it answers itself.
-CACHED = "cached"
 
 
 def counted() -> CollectorRegistry:

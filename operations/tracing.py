@@ -13,11 +13,15 @@ from time import perf_counter
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LONGEST_SQL = 2000  # characters of a query that are logged
 
 logger = logging.getLogger(__name__)
+
+
+CACHED = "cached"  # what answers before Django does: the page cache
 
 
 class Trace:
@@ -27,7 +31,7 @@ class Trace:
 
     def __init__(self, proposed: str = "") -> None:
         self.id = proposed if SAFE_ID.fullmatch(proposed) else secrets.token_hex(16)
-        self.view = "other"
+        self.view = CACHED
         self.status = "500"
         self.queries = 0
         self.seconds = 0.0
@@ -41,11 +45,17 @@ def name_view(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if (trace := current.get()) and (match := request.resolver_match):
-            trace.view = match.app_name if match.app_name == "admin" else match.view_name
+        if trace := current.get():
+            trace.view = _view(request.resolver_match)
         return response
 
     return middleware
+
+
+def _view(match: ResolverMatch | None) -> str:
+    if match is None:
+        return "other"
+    return match.app_name if match.app_name == "admin" else match.view_name
 
 
 def watch(connection, **signal) -> None:

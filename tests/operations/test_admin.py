@@ -63,4 +63,4 @@ def test_counts_requests_that_failed(admin):
         return []
 
     knock("/", application=Observed(broken))
-    assert admin.get(ADDRESS).context["errors"] == [("other", 1)]
+    assert admin.get(ADDRESS).context["errors"] == [("cached", 1)]

@@ -101,7 +101,7 @@ class TestCounting:
         def broken(environ, start_response):
             raise RuntimeError("broken")
 
-        before = self.value("magazine_requests_total", view="other", status="500")
+        before = self.value("magazine_requests_total", view="cached", status="500")
         with pytest.raises(RuntimeError):
             knock("/", application=Observed(broken))
-        assert self.value("magazine_requests_total", view="other", status="500") == before + 1
+        assert self.value("magazine_requests_total", view="cached", status="500") == before + 1
