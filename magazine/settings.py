@@ -37,6 +37,13 @@ def boolean(name: str) -> bool:
     return value == "true"
 
 
+def whole(name: str, default: int) -> int:
+    value = optional(name, str(default))
+    if not re.fullmatch("[0-9]{1,6}", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: it must be a whole number.")
+    return int(value)
+
+
 def service(name: str, default: str, read: Callable[[str], dict], schemes: set[str]) -> dict:
     """What `read` makes of an address. A wrong one is not quoted: it may hold a password."""
     value = optional(name, default)
@@ -138,8 +145,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    # Whoever needs a database that is away is told so in seconds.
+    patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+    DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
 
 CACHES = {"default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache"})}
+
+# For the pages that each worker keeps ready to send; 0 keeps none.
+PAGE_CACHE_SIZE = whole("PAGE_CACHE_MB", 16) * 1024 * 1024
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
