@@ -147,8 +147,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    # Whoever needs a database that is away is told so in seconds.
+    patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+    DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
 
 CACHES = {"default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache"})}
+
+# For the pages that each worker keeps ready to send; 0 keeps none.
+PAGE_CACHE_SIZE = whole("PAGE_CACHE_MB", 16) * 1024 * 1024
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"

@@ -6,4 +6,12 @@ from operations.doors import Observed
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "magazine.settings")
 
-application = Observed(get_wsgi_application())
+application = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402
+
+from magazine.pagecache import PageCache  # noqa: E402  needs the settings
+
+if settings.PAGE_CACHE_SIZE:
+    application = PageCache(application, settings.PAGE_CACHE_SIZE)
+application = Observed(application)
