@@ -151,7 +151,14 @@ else:
     patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
     DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
 
-CACHES = {"default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache"})}
+CACHES = {
+    "default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache", "redis", "rediss"}),
+}
+if "redis" in CACHES["default"]["BACKEND"]:
+    CACHES["default"] = {
+        "BACKEND": "operations.rediscache.RedisCache",
+        "LOCATION": CACHES["default"]["LOCATION"],
+    }
 
 # For the pages that each worker keeps ready to send; 0 keeps none.
 PAGE_CACHE_SIZE = whole("PAGE_CACHE_MB", 16) * 1024 * 1024

@@ -1,48 +1,58 @@
 """Redis, as the cache that all machines share, whose absence nobody notices.
 
-When it does not answer, hangs or is full, each process remembers for itself, and Redis is left alone for a while: one
-request at most waits for it then, and no longer than its timeouts.
+While it does not answer, hangs or is full, each process remembers for itself. One request in a while waits for it, no
+longer than its timeouts.
 """
 
-import logging
 from collections.abc import Callable
-from time import monotonic
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache as BaseRedisCache
 from redis.exceptions import RedisError
 
-PAUSE = 5.0  # seconds without Redis after it has failed
-TIMEOUT = 0.1  # seconds that it may take to connect, and to answer
+from operations.breaker import Breaker
 
-logger = logging.getLogger(__name__)
+TIMEOUT = 0.1  # seconds to connect, and again to answer
+
+breaker = Breaker("Redis")
 
 
 def _forgiving(name: str) -> Callable:
-    """The method of Redis, or that of the memory of this process."""
+    """The method of Redis; while that is away, of this process's memory."""
     ask = getattr(BaseRedisCache, name)
 
-    def method(self, *args, **kwargs):
-        if not self.is_away or self._may_try():
+    def method(self, *arguments, **named):
+        if breaker.may_try():
             try:
-                answer = ask(self, *args, **kwargs)
+                answer = ask(self, *arguments, **named)
             except (RedisError, OSError) as error:
-                self._leave_alone(error)
+                breaker.failed(error)
             else:
-                self._is_back()
+                breaker.worked()
                 return answer
-        return getattr(self.memory, name)(*args, **kwargs)
+        return getattr(self.memory, name)(*arguments, **named)
 
     return method
 
 
 class RedisCache(BaseRedisCache):
     def __init__(self, server: str, params: dict) -> None:
-        params["OPTIONS"] = {"socket_connect_timeout": TIMEOUT, "socket_timeout": TIMEOUT} | params.get("OPTIONS", {})
-        super().__init__(server, params)
+        timeouts = {"socket_connect_timeout": TIMEOUT, "socket_timeout": TIMEOUT}
+        super().__init__(server, params | {"OPTIONS": timeouts | params.get("OPTIONS", {})})
         self.memory = LocMemCache("instead of redis", {})
-        self.until = 0.0
 
     @property
     def is_away(self) -> bool:
-        return self.until > 0
+        return breaker.is_open
+
+    add = _forgiving("add")
+    get = _forgiving("get")
+    set = _forgiving("set")
+    touch = _forgiving("touch")
+    delete = _forgiving("delete")
+    get_many = _forgiving("get_many")
+    has_key = _forgiving("has_key")
+    incr = _forgiving("incr")
+    set_many = _forgiving("set_many")
+    delete_many = _forgiving("delete_many")
+    clear = _forgiving("clear")
