@@ -20,6 +20,8 @@ from django.db.models import Count, Max, Min
 from django.db.models.signals import class_prepared, post_delete, post_save
 from django.utils import timezone
 
+from operations.routing import as_reader
+
 EVERY = 0.5  # seconds between two askings, and after one that failed
 PATIENCE = 0.3  # seconds for which readers wait for an answer
 TRUSTED = 1.5  # seconds after which an answer is none, however busy the machine may be
@@ -132,6 +134,7 @@ class Freshness:
         self.said = -1e9
         self.kept: dict[str, tuple[State, Any]] = {}
 
+    @as_reader()  # what readers' pages are tied to must come from where these come from, however far that is behind
     def ask(self) -> None:
         begun, now = monotonic(), timezone.now()
         try:

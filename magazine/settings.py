@@ -56,6 +56,15 @@ def service(name: str, default: str, read: Callable[[str], dict], schemes: set[s
     raise ImproperlyConfigured(f"{name} cannot be understood: it must look like {expected}.")
 
 
+def database(address: str) -> dict:
+    """Of several hosts each has its port, or none has: one port would count for all of them."""
+    config = env.db_url_config(address)
+    hosts, ports = config.get("HOST", "").split(","), str(config.get("PORT", "")).split(",")
+    if len(hosts) > 1 and ((ports != [""] and len(ports) != len(hosts)) or any(":" in host for host in hosts)):
+        raise ValueError
+    return config
+
+
 # The installation
 
 SECRET_KEY = required("SECRET_KEY")
@@ -137,19 +146,24 @@ SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SQLITE = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
-DATABASES = {"default": service("DATABASE_URL", SQLITE, env.db_url_config, {"postgresql", "sqlite"})}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Writers queue at the start of their transaction instead of failing in the middle of it.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    # Whoever needs a database that is away is told so in seconds.
-    patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-    DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
+DATABASES = {"default": service("DATABASE_URL", SQLITE, database, {"postgresql", "sqlite"})}
+if optional("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = service("DATABASE_REPLICA_URL", "", database, {"postgresql", "sqlite"})
+    DATABASE_ROUTERS = ["operations.routing.Router"]
+    MIDDLEWARE.insert(1, "operations.routing.ReaderMiddleware")
+for config in DATABASES.values():
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        # Writers queue at the start of their transaction instead of failing in the middle of it.
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    else:
+        config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+        # Whoever needs a database that is away is told so in seconds.
+        patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+        config["OPTIONS"] = patience | config.get("OPTIONS", {})
 
 CACHES = {
     "default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache", "redis", "rediss"}),

@@ -33,11 +33,12 @@ def database() -> Verdict:
     return _asked("default")
 
 
-if "replica" in settings.DATABASES:
+def replica() -> Verdict:
+    return _asked("replica")
 
-    @health.check("replica", gettext_lazy("database replica"))
-    def replica() -> Verdict:
-        return _asked("replica")
+
+if "replica" in settings.DATABASES:
+    health.check("replica", gettext_lazy("database replica"))(replica)
 
 
 def _asked(alias: str) -> Verdict:

@@ -14,6 +14,7 @@ os.environ |= {
     "EXTRA_HOSTS": "",
     "BEHIND_PROXY": "false",
     "DEBUG": "false",
+    "DATABASE_REPLICA_URL": "",
     "CACHE_URL": "",
     "INDEXNOW_KEY": "",
     "BAIDU_PUSH_TOKEN": "",
