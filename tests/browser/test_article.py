@@ -1,6 +1,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import until
 from tests.builders import a_picture, a_publication
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,7 +99,7 @@ def test_a_wide_table_scrolls_in_its_box_by_the_keyboard(page, article):
     expect(box).to_have_attribute("tabindex", "0")
     box.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+    until(page, "document.querySelector('.scroll').scrollLeft > 0")
 
 
 def test_a_table_that_fits_is_no_stop(page, site):

@@ -4,6 +4,7 @@ import pytest
 from django.utils.translation import gettext as _
 from playwright.sync_api import expect
 
+from tests.browser.waiting import until
 from tests.builders import a_notice, a_publication
 from tests.test_public_pages import a_house
 
@@ -224,7 +225,7 @@ class TestSeniorMode:
         publication = a_publication(title="把账算清楚", body="<p>第一段。</p><p>第二段。</p><p>第三段。</p>")
         page.goto(site + publication.get_absolute_url())
         page.get_by_role("button", name=_("Read aloud")).first.click()
-        page.wait_for_function("spoken.length === 3")
+        until(page, "spoken.length === 3")
         assert page.evaluate("spoken[0].trim()") == "把账算清楚"
         assert page.locator(".spoken").count() == 1
         page.get_by_role("button", name=_("Stop reading")).first.click()
