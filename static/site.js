@@ -192,6 +192,8 @@
   const speech = window.speechSynthesis;
   const buttons = document.querySelectorAll("[data-aloud]");
   let reading = null;
+  // A voice of the device: others send the text to their makers, and wait for ever on a closed network.
+  const voice = () => speech.getVoices().find(({ lang, localService }) => localService && /^(zh|cmn)/i.test(lang));
   const label = (words) => {
     for (const button of buttons) {
       button.dataset.start ??= button.textContent;
@@ -219,6 +221,7 @@
     block.scrollIntoView({ block: "nearest" });
     const words = new SpeechSynthesisUtterance(block.textContent.replace(/\s+/g, " "));
     words.lang = "zh-CN";
+    words.voice = voice();
     words.onend = () => reading === block && speak(blocks);
     words.onerror = ({ error }) => reading === block && !/cancel|interrupt/.test(error) && fail();
     speech.speak(words);
@@ -230,8 +233,7 @@
   );
   // Browsers that have no voice for Chinese would stay silent; those that have one may find it late.
   const offer = () => {
-    const speaks = speech.getVoices().some(({ lang }) => /^(zh|cmn)/i.test(lang));
-    for (const button of buttons) button.hidden = !speaks;
+    for (const button of buttons) button.hidden = !voice();
   };
   if (speech) {
     offer();
