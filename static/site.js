@@ -140,7 +140,8 @@
     picture.src = link.href;
     picture.alt = link.querySelector("img").alt;
     const caption = document.createElement("p");
-    caption.textContent = link.closest("figure")?.querySelector("figcaption")?.textContent ?? picture.alt;
+    const said = link.closest("figure") && link.closest("figure").querySelector("figcaption");
+    caption.textContent = said ? said.textContent : picture.alt;
     dialog.setAttribute("aria-label", link.getAttribute("aria-label") || caption.textContent);
     dialog.append(close, picture, caption);
     dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
@@ -196,13 +197,13 @@
   const voice = () => speech.getVoices().find(({ lang, localService }) => localService && /^(zh|cmn)/i.test(lang));
   const label = (words) => {
     for (const button of buttons) {
-      button.dataset.start ??= button.textContent;
+      button.dataset.start = button.dataset.start || button.textContent;
       button.textContent = button.dataset[words];
     }
     document.querySelector(".tools [role=status]").textContent = words === "failed" ? buttons[0].textContent : "";
   };
   const silence = () => {
-    reading?.classList.remove("spoken");
+    if (reading) reading.classList.remove("spoken");
     reading = null;
     speech.cancel();
     label("start");
@@ -212,8 +213,8 @@
     label("failed");
   };
   const speak = (blocks) => {
-    reading?.classList.remove("spoken");
-    reading = blocks.shift() ?? null;
+    if (reading) reading.classList.remove("spoken");
+    reading = blocks.shift() || null;
     label(reading ? "aloud" : "start");
     if (!reading) return;
     const block = reading;
@@ -226,8 +227,9 @@
     words.onerror = ({ error }) => reading === block && !/cancel|interrupt/.test(error) && fail();
     speech.speak(words);
   };
+  const isHidden = (block) => block.checkVisibility && !block.checkVisibility();
   const isRead = (block) =>
-    !block.querySelector(BLOCKS) && !block.closest(UNREAD) && block.checkVisibility?.() !== false && block.textContent.trim();
+    !block.querySelector(BLOCKS) && !block.closest(UNREAD) && !isHidden(block) && block.textContent.trim();
   onClick("[data-aloud]", () =>
     reading ? silence() : speak([...document.querySelectorAll("main *")].filter((block) => block.matches(BLOCKS) && isRead(block))),
   );
