@@ -21,11 +21,18 @@
     }
   };
 
+  // Where all are dismissed, no empty landmark stays behind.
+  const notices = document.querySelector(".notices");
+  const clear = () => {
+    if (notices) notices.hidden = !notices.querySelector(".banner, [open]");
+  };
+
   for (const banner of document.querySelectorAll(".banner")) {
     if (isDismissed(banner.dataset)) banner.remove();
     banner.querySelector(".close").addEventListener("click", () => {
       dismiss(banner.dataset);
       banner.remove();
+      clear();
     });
   }
 
@@ -41,13 +48,16 @@
     if (!popup.showModal) continue;
     popup.classList.toggle("flow", isElder);
     popup.open = isElder && !isDismissed(popup.dataset);
-    if (isElder) popup.addEventListener("close", () => dismiss(popup.dataset));
-    else if (!isDismissed(popup.dataset)) waiting.push(popup);
+    popup.addEventListener("close", () => {
+      dismiss(popup.dataset);
+      showNext();
+    });
+    if (!isElder && !isDismissed(popup.dataset)) waiting.push(popup);
   }
 
   const showNext = () => {
     const popup = waiting.shift();
-    if (!popup) return;
+    if (!popup) return clear();
     let pressed;
     popup.addEventListener("pointerdown", ({ target }) => {
       pressed = target;
@@ -55,10 +65,6 @@
     popup.addEventListener("click", ({ target }) => {
       // The dialog itself is hit only beside what it holds. Text dragged over its edge is no such press.
       if (target === popup && pressed === popup) popup.close();
-    });
-    popup.addEventListener("close", () => {
-      dismiss(popup.dataset);
-      showNext();
     });
     popup.showModal();
     popup.querySelector("h2").focus();
