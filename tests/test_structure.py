@@ -134,6 +134,11 @@ class TestWeight:
         assert files
         assert sum(len(gzip.compress(path.read_bytes())) for path in files) < most
 
+    def test_no_script_is_written_in_words_that_the_browsers_of_offices_refuse(self):
+        """Those that nobody may update: one word of a script that they do not know, and they run none of it."""
+        for path in (ROOT / "static").glob("*.js"):
+            assert not re.findall(r"\?\?|\?\.(?!\d)|\|\|=|&&=", path.read_text()), path.name
+
 
 class TestManage:
     def test_deployment_check_is_clean_under_production_settings(self, tmp_path):

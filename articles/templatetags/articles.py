@@ -1,7 +1,7 @@
 from django import template
 
 from articles import metadata
-from articles.citing import Reference, reference
+from articles.citing import Reference, plain_pages, reference, undashed
 from articles.mentions import Kind, address
 from articles.models import Column, Publication
 from magazine.house import House
@@ -12,6 +12,8 @@ register = template.Library()
 register.filter("found_in", metadata.found_in)
 register.filter("summary", metadata.summary)
 register.filter("share_picture", metadata.picture)
+register.filter("plain_pages", plain_pages)
+register.filter("undashed", undashed)
 
 
 @register.filter

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from articles import front, views
 from magazine import paging
@@ -138,6 +139,14 @@ class TestArticle:
             page = client.get(address).text
             assert "&lt;script&gt;alert(1)" in page
             assert "<script>alert" not in page
+
+    def test_dashes_and_words_that_the_page_writes_itself_are_not_doubled(self, client):
+        issue = an_issue()
+        publication = a_publication(subtitle="——六个县的比较", pages="第4—9、12页", issue=issue, lead=True)
+        for address in [publication.get_absolute_url(), "/"]:
+            assert '<p class="subtitle">六个县的比较</p>' in client.get(address).text
+        assert gettext("pages %(pages)s") % {"pages": "4-9,12"} in client.get(publication.get_absolute_url()).text
+        assert '<span class="pages">4-9,12</span>' in client.get(issue.get_absolute_url()).text
 
     def test_with_nothing_but_title_column_and_body(self, client):
         publication = a_publication(title="标题", body="<p>正文。</p>")

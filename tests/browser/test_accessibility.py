@@ -115,6 +115,18 @@ def test_axe_reports_nothing(new_context, addresses, address, site, way):
     assert found == []
 
 
+@one_screen
+def test_marks_that_are_drawn_are_read_to_nobody(page, site):
+    addresses = ["/", a_publication(column=a_column(magazine=a_magazine()), subtitle="副题").get_absolute_url()]
+    devtools = page.context.new_cdp_session(page)
+    for address in addresses:
+        page.goto(site + address)
+        nodes = devtools.send("Accessibility.getFullAXTree")["nodes"]
+        said = "".join(node["name"]["value"] for node in nodes if "name" in node)
+        assert _("Reading settings") in said
+        assert not {*"›▾—"} & {*said}
+
+
 NARROW = (640, 360, 320)
 LOST = """[...document.querySelectorAll("body *")]
     .filter((e) => e.checkVisibility() && !e.closest(".scroll, .unseen, .skip"))

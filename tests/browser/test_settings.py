@@ -20,11 +20,15 @@ Object.defineProperty(window, "speechSynthesis", { value: {
   cancel() { window.silenced = true; },
   speak(words) {
     spoken.push(words.text);
+    window.speaker = words.voice;
     if (error || spoken.length < 3) setTimeout(() => error ? words.onerror({ error }) : words.onend(), 10);
   },
 } });
 window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
 """
+ENGLISH = "voices.push({ lang: 'en-GB', localService: true });"
+CHINESE_FROM_AFAR = "voices.push({ lang: 'zh-CN', localService: false });"
+CHINESE = "voices.push({ lang: 'zh_CN', localService: true });"
 
 
 @pytest.fixture
@@ -195,8 +199,9 @@ class TestSeniorMode:
         expect(page.get_by_role("button", name=_("Senior mode"))).to_be_visible()
         expect(aloud).to_be_hidden()
 
-    def test_a_voice_for_another_language_is_none(self, page, site, aloud):
-        page.add_init_script(A_VOICE + "voices.push({ lang: 'en-GB' });")
+    @pytest.mark.parametrize("voice", [ENGLISH, CHINESE_FROM_AFAR])
+    def test_a_voice_for_another_language_or_from_another_host_is_none(self, page, site, aloud, voice):
+        page.add_init_script(A_VOICE + voice)
         page.goto(site + a_publication().get_absolute_url())
         expect(aloud).to_be_hidden()
 
@@ -204,11 +209,11 @@ class TestSeniorMode:
         page.add_init_script(A_VOICE)
         page.goto(site + a_publication().get_absolute_url())
         expect(aloud).to_be_hidden()
-        page.evaluate("voices.push({ lang: 'zh-CN' }); speechSynthesis.onvoiceschanged()")
+        page.evaluate(CHINESE + "speechSynthesis.onvoiceschanged()")
         expect(aloud).to_be_visible()
 
     def test_a_voice_that_fails_says_so_and_may_be_asked_again(self, page, site, aloud):
-        page.add_init_script(A_VOICE + "voices.push({ lang: 'zh-CN' }); window.error = 'synthesis-failed';")
+        page.add_init_script(A_VOICE + CHINESE + "window.error = 'synthesis-failed';")
         page.goto(site + a_publication().get_absolute_url())
         aloud.click()
         failed = page.get_by_role("button", name=_("Reading aloud failed")).first
@@ -221,12 +226,13 @@ class TestSeniorMode:
         expect(page.get_by_role("status")).to_have_text("")
 
     def test_page_is_read_aloud_block_by_block_and_stopped(self, page, site):
-        page.add_init_script(A_VOICE + "voices.push({ lang: 'zh_CN' });")
+        page.add_init_script(A_VOICE + CHINESE_FROM_AFAR + CHINESE)
         publication = a_publication(title="把账算清楚", body="<p>第一段。</p><p>第二段。</p><p>第三段。</p>")
         page.goto(site + publication.get_absolute_url())
         page.get_by_role("button", name=_("Read aloud")).first.click()
         until(page, "spoken.length === 3")
         assert page.evaluate("spoken[0].trim()") == "把账算清楚"
+        assert page.evaluate("window.speaker.localService")
         assert page.locator(".spoken").count() == 1
         page.get_by_role("button", name=_("Stop reading")).first.click()
         assert page.locator(".spoken").count() == 0
