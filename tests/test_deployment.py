@@ -6,15 +6,12 @@ from pathlib import Path
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.urls import reverse
 
 from magazine.apps import StaticFilesConfig
 from magazine.wsgi import application
 from tests.builders import a_publication, an_admin
-
-DEPLOY = settings.BASE_DIR / "deploy"
 
 
 def use_storage(settings, tmp_path, backend: str) -> Path:
@@ -64,13 +61,6 @@ def test_edit_page_finds_its_editor_and_nothing_is_collected_that_nobody_can_rea
     collected = json.loads((complete / "staticfiles.json").read_text())["paths"]
     assert {"site.css", "site.js", "ckeditor/ckeditor/ckeditor.js", "admin/css/base.css"} <= collected.keys()
     assert [path for path in collected if {*StaticFilesConfig.ignore_patterns} & {*path.split("/")}] == []
-
-
-@pytest.mark.parametrize("timer", sorted(DEPLOY.glob("*.timer")), ids=lambda timer: timer.stem)
-def test_timers_start_commands_that_there_are(timer):
-    [command] = re.findall(r"^ExecStart=\S+/python manage\.py (\w+)$", timer.with_suffix(".service").read_text(), re.M)
-    assert command in get_commands()
-    assert timer.stem == command.replace("_", "-")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,54 @@
+"""No engine runs containers here: what can be known of their files without one."""
+
+import re
+
+import pytest
+import yaml
+
+from bench.servers import DEPLOY, ROOT
+
+CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+
+
+def test_everything_copied_is_there():
+    sources = [name for line in re.findall(r"^COPY (.+)$", CONTAINERFILE, re.M) for name in line.split()[:-1]]
+    assert [name for name in sources if not (ROOT / name).exists()] == []
+
+
+def test_every_room_is_copied():
+    rooms = {path.parent.name for path in ROOT.glob("*/apps.py")} | {"locale", "static", "templates", "demo", "deploy"}
+    assert rooms <= {*re.findall(r"^COPY (\w+) ", CONTAINERFILE, re.M)}
+
+
+def test_services_are_built_from_stages_that_there_are():
+    stages = {*re.findall(r"^FROM \S+ AS (\w+)$", CONTAINERFILE, re.M)}
+    built = [service["build"] for service in SERVICES.values() if "build" in service]
+    assert {build["target"] for build in built} == stages
+    assert {(DEPLOY / build["context"] / build["dockerfile"]).resolve() for build in built} == {
+        DEPLOY / "Containerfile"
+    }
+
+
+def test_services_wait_for_services_and_use_volumes_that_there_are():
+    for service in SERVICES.values():
+        assert {*service.get("depends_on", [])} <= SERVICES.keys()
+        named = {volume.partition(":")[0] for volume in service.get("volumes", []) if volume[0] not in "./"}
+        assert named <= COMPOSE["volumes"].keys()
+
+
+@pytest.mark.parametrize("name", ["prepare", "site", "timers"])
+def test_site_runs_without_rights(name):
+    assert (SERVICES[name]["read_only"], SERVICES[name]["cap_drop"]) == (True, ["ALL"])
+
+
+def test_nginx_is_given_the_variables_of_its_template():
+    wanted = {*re.findall(r"\$\{([A-Z_]+)\}", (DEPLOY / "nginx.conf.template").read_text())}
+    assert wanted == {"SITE_URL", *SERVICES["nginx"]["environment"]}
+    assert "envsubst '" + " ".join(f"${name}" for name in ["SITE_URL", "DATA_DIR", "NODES"]) + "'" in CONTAINERFILE
+
+
+def test_database_speaks_the_address_that_the_site_is_told():
+    assert "@database:5432/magazine" in SERVICES["site"]["environment"]["DATABASE_URL"]
+    assert SERVICES["database"]["environment"]["POSTGRES_DB"] == "magazine"

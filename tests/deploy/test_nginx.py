@@ -1,0 +1,306 @@
+"""nginx, started with the configuration that operators install, before gunicorn started with ours."""
+
+import gzip
+import json
+import re
+import subprocess
+
+import brotli
+import pytest
+from axes.models import AccessAttempt
+from django.conf import settings
+
+from bench.servers import wait_until
+from tests.builders import a_column, a_notice, a_publication, an_admin
+
+COOKIE = ["-H", "Cookie: sessionid=whatever"]
+PICTURE = "pictures/2024/03/" + "0" * 32 + "-1500x900.jpg"
+
+
+def static_file(site, pattern: str) -> str:
+    names = json.loads((site.data / "static" / "staticfiles.json").read_text())["paths"]
+    return f"/static/{names[pattern]}"
+
+
+def put(site, name: str, content: bytes) -> str:
+    path = site.data / "media" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return f"/media/{name}"
+
+
+class TestConnections:
+    def test_speak_http_2_over_tls(self, site):
+        answer = site.ask("/")
+        assert (answer.protocol, answer.status) == ("HTTP/2", 200)
+        assert "</html>" in answer.text
+        assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
+
+    @pytest.mark.parametrize("version", ["1.2", "1.3"])
+    def test_take_tls_that_is_safe(self, machine, version):
+        assert machine.ask("/static/favicon.svg", f"--tlsv{version}", "--tls-max", version).status == 200
+
+    def test_take_no_older_tls(self, machine):
+        old = ["--tlsv1.0", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"]
+        with pytest.raises(subprocess.CalledProcessError) as refusal:
+            machine.ask("/static/favicon.svg", *old)
+        assert refusal.value.returncode == 35
+
+    def test_without_tls_are_sent_to_it(self, machine):
+        answer = machine.ask(f"http://127.0.0.1:{machine.http}/articles/1/?page=2")
+        assert (answer.status, answer.headers["location"]) == (301, f"{machine.url}/articles/1/?page=2")
+
+    def test_without_tls_prove_to_the_certifier_whose_name_it_is(self, machine):
+        challenge = machine.folder / "var/www/acme/.well-known/acme-challenge/token"
+        challenge.parent.mkdir(parents=True)
+        challenge.write_text("proof")
+        assert machine.ask(f"http://127.0.0.1:{machine.http}/.well-known/acme-challenge/token").text == "proof"
+
+
+class TestStaticFiles:
+    @pytest.mark.parametrize(
+        ("accepted", "encoding", "unpack"),
+        [
+            ("gzip, deflate, br", "br", brotli.decompress),
+            ("gzip, deflate", "gzip", gzip.decompress),
+            ("identity", None, bytes),
+        ],
+    )
+    def test_are_sent_as_they_were_compressed_beforehand(self, machine, accepted, encoding, unpack):
+        answer = machine.ask(static_file(machine, "site.css"), "-H", f"Accept-Encoding: {accepted}")
+        assert answer.status == 200
+        assert answer.headers.get("content-encoding") == encoding
+        assert answer.headers["content-type"] == "text/css; charset=utf-8"
+        assert answer.headers["vary"] == "Accept-Encoding"
+        css = unpack(answer.body)
+        assert css == unpack(answer.body)
+        assert len(css) == (machine.data / static_file(machine, "site.css")[1:]).stat().st_size
+
+    def test_are_kept_for_ever_under_their_hash_and_for_a_minute_without(self, machine):
+        hashed = machine.ask(static_file(machine, "site.js")).headers["cache-control"]
+        assert hashed == "public, max-age=315360000, immutable"
+        assert machine.ask("/static/site.js").headers["cache-control"] == "public, max-age=60"
+
+    def test_cost_gunicorn_nothing(self, machine):
+        address = static_file(machine, "head.js")
+        machine.ask(address)
+        assert machine.logged(address)[0]["upstream"] == ""
+
+
+class TestHiddenThings:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/.env",
+            "/.git/config",
+            "/static/.hidden",
+            "/static/a/.hidden.css",
+            "/static/staticfiles.json",
+            "/static/staticfiles.json.br",
+            "/media/.hidden.jpg",
+            "/media/",
+            "/metrics",
+            "/readyz",
+        ],
+    )
+    def test_are_refused_by_nginx_itself(self, machine, path):
+        (machine.data / "media" / ".hidden.jpg").touch()
+        (machine.data / "static" / ".hidden").touch()
+        assert machine.ask(path).status == 404
+        assert machine.logged(path)[0]["upstream"] == ""
+
+    @pytest.mark.parametrize("path", ["/static/../db.sqlite3", "/media/..%2fdb.sqlite3", "/media/%2e%2e/db.sqlite3"])
+    def test_are_found_by_no_detour(self, site, path):
+        (site.data / "db.sqlite3").touch()
+        assert site.ask(path).status == 404
+
+
+class TestMedia:
+    @pytest.mark.parametrize(
+        ("name", "content_type", "disposition"),
+        [(PICTURE, "image/jpeg", "inline"), ("documents/2024/03/a.pdf", "application/pdf", "attachment")],
+    )
+    def test_is_shut_in(self, machine, name, content_type, disposition):
+        answer = machine.ask(put(machine, name, b"<script>alert(1)</script>"))
+        assert answer.status == 200
+        assert answer.headers["content-type"] == content_type
+        assert answer.headers["content-disposition"] == disposition
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+    @pytest.mark.parametrize("name", ["a.html", "a.svg", "a.js", "a.php", "a", "a.jpg.html"])
+    def test_is_nothing_that_a_browser_runs(self, machine, name):
+        assert machine.ask(put(machine, name, b"<script>alert(1)</script>")).status == 404
+
+    def test_stands_in_for_renditions_that_are_missing(self, machine):
+        put(machine, PICTURE, b"the picture")
+        answer = machine.ask(f"/media/{PICTURE}.400.webp")
+        assert (answer.body, answer.headers["content-type"]) == (b"the picture", "image/jpeg")
+        answer = machine.ask(put(machine, f"{PICTURE}.800.webp", b"rendition"))
+        assert (answer.body, answer.headers["content-type"]) == (b"rendition", "image/webp")
+        assert machine.ask(f"/media/{PICTURE}x.400.webp").status == 404
+
+    def test_follows_no_link_out_of_its_folder(self, machine):
+        (machine.data / "media" / "link.jpg").symlink_to("/etc/hostname")
+        assert machine.ask("/media/link.jpg").status == 404
+
+
+class TestBodies:
+    def send(self, site, tmp_path, path: str, size: int, *options: str):
+        body = tmp_path / "body"
+        body.write_bytes(b"x" * size)
+        return site.ask(path, "-X", "POST", "-H", "Content-Type: text/plain", "--data-binary", f"@{body}", *options)
+
+    def test_of_readers_are_a_line_at_most(self, site, tmp_path):
+        address = f"{a_publication().get_absolute_url()}read/"
+        answer = self.send(site, tmp_path, address, 20_000)
+        assert answer.status == 413
+        assert "文件太大" in answer.text
+        assert site.logged(address)[0]["upstream"] == ""
+
+    @pytest.mark.parametrize("chunked", [[], ["-H", "Transfer-Encoding: chunked", "--http1.1"]])
+    def test_of_strangers_are_not_even_read(self, site, tmp_path, chunked):
+        answer = self.send(site, tmp_path, "/admin/upload/picture/", 200_000, *chunked)
+        assert answer.status == 413
+
+    def test_of_editors_may_hold_a_long_article_or_a_picture(self, site, tmp_path):
+        assert self.send(site, tmp_path, "/admin/articles/article/add/", 11_000_000, *COOKIE).status == 403
+        assert self.send(site, tmp_path, "/admin/articles/article/add/", 13_000_000, *COOKIE).status == 413
+
+    def test_of_issues_may_hold_a_pdf(self, site, tmp_path):
+        assert self.send(site, tmp_path, "/admin/magazine/issue/add/", 100_000_000, *COOKIE).status == 403
+        assert self.send(site, tmp_path, "/admin/magazine/issue/add/", 107_000_000, *COOKIE).status == 413
+
+
+class TestKeptPages:
+    def hit(self, site, path: str, *options: str) -> bool:
+        return site.cache_status(site.ask(path, *options)) == "HIT"
+
+    @pytest.mark.parametrize("accepted", ["gzip, deflate, br, zstd", "gzip;q=1.0, deflate", "identity"])
+    def test_are_answered_by_nginx(self, site, accepted):
+        address = a_publication().get_absolute_url()
+        options = ["-H", f"Accept-Encoding: {accepted}"]
+        assert site.cache_status(site.ask(address, *options)) == "MISS"
+        wait_until(lambda: self.hit(site, address, *options))
+
+    def test_are_kept_once_for_every_way_to_ask_for_the_same_encoding(self, site):
+        address = a_publication().get_absolute_url()
+        spellings = ["gzip", "gzip, deflate", "deflate;q=0.5, gzip", "gzip, br;q=0", "GZIP"]
+        answers = [site.ask(address, "-H", f"Accept-Encoding: {accepted}") for accepted in spellings]
+        assert {answer.headers["content-encoding"] for answer in answers} == {"gzip"}
+        assert [site.cache_status(answer) for answer in answers].count("MISS") == 1
+
+    @pytest.mark.parametrize("accepted", ["gzip;q=0", "br;q=0.0", "*", "deflate", ""])
+    def test_come_plain_to_who_cannot_unpack(self, site, accepted):
+        answer = site.ask(a_publication().get_absolute_url(), "-H", f"Accept-Encoding: {accepted}")
+        assert "content-encoding" not in answer.headers
+        assert "</html>" in answer.text
+
+    def test_are_fetched_once_however_many_come_together(self, site):
+        address = a_publication().get_absolute_url()
+        crowd = [argument for _ in range(40) for argument in ["-o", "/dev/null", site.url + address]]
+        site.ask(address + "qr.svg", *crowd, "--parallel", "--parallel-immediate", "--parallel-max", "41")
+        lines = site.logged(address, times=40)
+        assert [line["status"] for line in lines] == ["200"] * 40
+        assert [line["cache"] for line in lines].count("MISS") == 1
+
+    def test_change_within_two_seconds(self, site):
+        publication = a_publication(title="原来的标题")
+        address = publication.get_absolute_url()
+        assert "原来的标题" in site.ask(address).text
+        article = publication.article
+        article.title = "后来的标题"
+        article.save()
+        article.publish(by=an_admin())
+        assert wait_until(lambda: "后来的标题" in site.ask(address).text, seconds=10) < 4
+
+    @pytest.mark.parametrize("query", ["?utm_source=wechat", "?page=2&x=1", "?page=0", "?page=99999", "?"])
+    def test_are_not_multiplied_by_made_up_questions(self, site, query):
+        answer = site.ask(f"{a_publication().get_absolute_url()}{query}")
+        assert site.cache_status(answer) in ({"MISS"} if query == "?" else {"BYPASS"})
+
+    def test_of_a_list_are_kept_each(self, site):
+        column = a_column()
+        for _ in range(25):
+            a_publication(column=column)
+        assert site.cache_status(site.ask(f"{column.get_absolute_url()}?page=2")) == "MISS"
+        wait_until(lambda: self.hit(site, f"{column.get_absolute_url()}?page=2"))
+
+    def test_are_neither_made_nor_read_by_who_is_logged_in(self, site):
+        address = a_publication().get_absolute_url()
+        assert site.cache_status(site.ask(address, *COOKIE)) == "BYPASS"
+        assert site.cache_status(site.ask(address)) == "MISS"
+        assert site.cache_status(site.ask(address, *COOKIE)) == "BYPASS"
+
+    @pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/articles/article/"])
+    def test_are_none_of_the_desk(self, site, path):
+        for _ in range(2):
+            site.ask(path)
+        assert {line["cache"] for line in site.logged(path, times=2)} == {""}
+
+    def test_are_none_that_are_missing(self, site):
+        for _ in range(2):
+            assert site.ask("/articles/987654/").status == 404
+        assert {line["cache"] for line in site.logged("/articles/987654/", times=2)} == {"MISS"}
+
+    def test_carry_each_a_number_of_their_own(self, site):
+        address = a_notice().get_absolute_url()
+        assert len({site.ask(address).headers["x-request-id"] for _ in range(3)}) == 3
+
+
+class TestWhatTheApplicationIsTold:
+    def test_is_the_address_we_saw(self, site):
+        login = site.ask("/admin/login/", "-c", site.folder / "cookies")
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', login.text)[1]
+        claims = ["X-Real-IP: 192.0.2.1", "X-Forwarded-For: 192.0.2.1", "Forwarded: for=192.0.2.1"]
+        headers = [argument for claim in claims for argument in ["-H", claim]]
+        form = f"csrfmiddlewaretoken={token}&username=nobody&password=guess"
+        cookies = ["-b", site.folder / "cookies", "-e", f"{site.url}/admin/login/"]
+        assert site.ask("/admin/login/", "-d", form, *cookies, *headers).status == 200
+        assert AccessAttempt.objects.get(username="nobody").ip_address == "127.0.0.1"
+
+    def test_is_the_name_readers_asked_for(self, site):
+        assert site.ask("/", "-H", "Host: somebody.example").status == 400
+
+
+class TestLog:
+    def test_quotes_whatever_comes(self, site):
+        path = '/"},%0a%0d\\x'
+        site.ask(path, "-H", 'User-Agent: "},\t\\ 浏览器', "-H", "Referer: \x01\x7f")
+        [line] = site.logged(path)
+        assert line["agent"] == '"},\t\\ 浏览器'
+        assert line["address"] == "127.0.0.1"
+        assert line["port"].isdecimal()
+        assert re.fullmatch(r"[0-9a-f]{32}", line["id"])
+
+    def test_is_kept_for_190_days(self, machine, tmp_path):
+        rules = (settings.BASE_DIR / "deploy" / "logrotate.conf").read_text()
+        assert re.findall(r"^ +(daily|rotate \d+)$", rules, re.M) == ["daily", "rotate 190"]
+        copy = tmp_path / "logrotate.conf"
+        copy.write_text(rules.replace("www-data adm", "root root").replace(" /var/log", f" {machine.folder}/var/log"))
+        done = subprocess.run(  # noqa: S603
+            ["/usr/sbin/logrotate", "--debug", "--state", tmp_path / "state", copy], capture_output=True, text=True
+        )
+        assert (done.returncode, "error" in done.stderr) == (0, False), done.stderr
+
+
+class TestFloods:
+    # Addresses of their own: the limits count by address.
+    def test_of_requests_are_told_to_wait(self, site):
+        address = a_publication().get_absolute_url()
+        site.ask(address)
+        crowd = [argument for _ in range(400) for argument in ["-o", "/dev/null", site.url + address]]
+        site.ask(address, *crowd, "--interface", "127.0.0.2", "--parallel", "--parallel-max", "50")
+        statuses = [line["status"] for line in site.logged(address, times=402)]
+        assert {*statuses} == {"200", "429"}
+        assert statuses.count("200") > 150
+        assert site.ask(address).status == 200
+
+    def test_of_guesses_are_told_to_wait(self, site):
+        guesses = [argument for _ in range(30) for argument in ["-o", "/dev/null", f"{site.url}/admin/login/"]]
+        site.ask("/admin/login/", "-d", "username=a", *guesses, "--interface", "127.0.0.3")
+        answer = site.ask("/admin/login/", "-d", "username=a", "--interface", "127.0.0.3")
+        assert (answer.status, answer.headers["retry-after"]) == (429, "5")
+        assert "稍等几秒再试" in answer.text
+        assert site.ask("/admin/login/", "--interface", "127.0.0.3").status == 200
