@@ -19,9 +19,10 @@ ROOT = settings.BASE_DIR
 MAY_KNOW = {
     "accounts": set(),
     "magazine": {"accounts"},
-    "articles": {"accounts", "magazine"},
-    "notices": {"accounts", "magazine"},
-    "demo": {"accounts", "magazine", "articles", "notices"},
+    "search": {"accounts", "magazine"},
+    "articles": {"accounts", "magazine", "search"},
+    "notices": {"accounts", "magazine", "search"},
+    "demo": {"accounts", "magazine", "search", "articles", "notices"},
 }
 ROOMS = {*MAY_KNOW, "tests", "bench", "deploy"}
 MODULES = [path for room in MAY_KNOW for path in sorted((ROOT / room).rglob("*.py")) if "migrations" not in path.parts]
