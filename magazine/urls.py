@@ -23,6 +23,7 @@ house = [
 
 urlpatterns = [
     path("", include((house, "magazine"))),
+    path("", include("search.urls")),
     path("", include("articles.urls")),
     path("", include("notices.urls")),
     path("admin/", admin.site.urls),
