@@ -102,6 +102,7 @@ DATA_DIR = Path(optional("DATA_DIR", str(BASE_DIR / "var")))
 INSTALLED_APPS = [
     "magazine.apps.MagazineConfig",
     "accounts.apps.AccountsConfig",
+    "search.apps.SearchConfig",
     "articles.apps.ArticlesConfig",
     "notices.apps.NoticesConfig",
     "operations.apps.OperationsConfig",

@@ -20,9 +20,10 @@ MAY_KNOW = {
     "accounts": set(),
     "operations": set(),
     "magazine": {"accounts", "operations"},
-    "articles": {"accounts", "operations", "magazine"},
-    "notices": {"accounts", "operations", "magazine"},
-    "demo": {"accounts", "operations", "magazine", "articles", "notices"},
+    "search": {"accounts", "operations", "magazine"},
+    "articles": {"accounts", "operations", "magazine", "search"},
+    "notices": {"accounts", "operations", "magazine", "search"},
+    "demo": {"accounts", "operations", "magazine", "search", "articles", "notices"},
 }
 ROOMS = {*MAY_KNOW, "tests", "bench", "deploy"}
 MODULES = [path for room in MAY_KNOW for path in sorted((ROOT / room).rglob("*.py")) if "migrations" not in path.parts]
