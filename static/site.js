@@ -333,7 +333,8 @@
   const buttons = document.querySelectorAll("[data-aloud]");
   let reading = null;
   // A voice of the device: others send the text to their makers, and wait for ever on a closed network.
-  const voice = () => speech.getVoices().find(({ lang, localService }) => localService && /^(zh|cmn)/i.test(lang));
+  const voice = (language) => speech.getVoices().find(({ lang, localService }) => localService && language.test(lang));
+  const CHINESE = /^(zh|cmn)/i;
   const label = (words) => {
     for (const button of buttons) {
       button.dataset.start = button.dataset.start || button.textContent;
@@ -360,8 +361,9 @@
     block.classList.add("spoken");
     block.scrollIntoView({ block: "nearest" });
     const words = new SpeechSynthesisUtterance(block.textContent.replace(/\s+/g, " "));
-    words.lang = "zh-CN";
-    words.voice = voice();
+    const isEnglish = block.closest("[lang]").lang === "en";
+    words.lang = isEnglish ? "en" : "zh-CN";
+    words.voice = (isEnglish && voice(/^en/i)) || voice(CHINESE);
     words.onend = () => reading === block && speak(blocks);
     words.onerror = ({ error }) => reading === block && !/cancel|interrupt/.test(error) && fail();
     speech.speak(words);
@@ -374,7 +376,7 @@
   );
   // Browsers that have no voice for Chinese would stay silent; those that have one may find it late.
   const offer = () => {
-    for (const button of buttons) button.hidden = !voice();
+    for (const button of buttons) button.hidden = !voice(CHINESE);
   };
   if (speech) {
     offer();

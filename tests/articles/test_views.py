@@ -154,6 +154,11 @@ class TestArticle:
         assert in_order(page, "标题</", ">正文。</p>")
         assert "None" not in page
 
+    def test_says_what_is_written_in_english(self, client):
+        english = {"title": "Debt in China", "abstract": "An abstract.", "body": "<p>A text.</p>"}
+        for written, count in [(english, 3), (english | {"abstract": "摘要。"}, 2), ({"abstract": ""}, 0)]:
+            assert client.get(a_publication(**written).get_absolute_url()).text.count('lang="en"') == count
+
     def test_neighbours_and_related_articles(self, client):
         column = a_column()
         before, this, after = (a_publication(column=column, date=date(2024, month, 1)) for month in (1, 2, 3))

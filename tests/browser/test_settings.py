@@ -4,7 +4,6 @@ import pytest
 from django.utils.translation import gettext as _
 from playwright.sync_api import expect
 
-from tests.browser.waiting import until
 from tests.builders import a_notice, a_publication
 from tests.test_public_pages import a_house
 
@@ -13,6 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # Browsers that no one sits at have no voices. This one speaks three blocks, or fails with `error`.
 A_VOICE = """
 window.spoken = [];
+window.voicesHeard = [];
 window.voices = [];
 window.error = "";
 Object.defineProperty(window, "speechSynthesis", { value: {
@@ -20,7 +20,7 @@ Object.defineProperty(window, "speechSynthesis", { value: {
   cancel() { window.silenced = true; },
   speak(words) {
     spoken.push(words.text);
-    window.speaker = words.voice;
+    voicesHeard.push(words.voice.lang);
     if (error || spoken.length < 3) setTimeout(() => error ? words.onerror({ error }) : words.onend(), 10);
   },
 } });
@@ -225,14 +225,23 @@ class TestSeniorMode:
         expect(page.get_by_role("button", name=_("Stop reading")).first).to_be_visible()
         expect(page.get_by_role("status")).to_have_text("")
 
+    def test_what_is_written_in_english_is_read_by_an_english_voice(self, page, site):
+        page.add_init_script(A_VOICE + CHINESE + ENGLISH)
+        written = {"title": "Debt in China", "body": "<p>Local governments borrow.</p>", "abstract": "债务。"}
+        page.goto(site + a_publication(**written).get_absolute_url())
+        assert style(page, ".rich p", "hyphens") == "auto"
+        page.get_by_role("button", name=_("Read aloud")).first.click()
+        expect(page.locator(".summary .spoken")).to_be_visible()
+        assert page.evaluate("voicesHeard") == ["en-GB", "zh_CN", "zh_CN"]
+
     def test_page_is_read_aloud_block_by_block_and_stopped(self, page, site):
         page.add_init_script(A_VOICE + CHINESE_FROM_AFAR + CHINESE)
         publication = a_publication(title="把账算清楚", body="<p>第一段。</p><p>第二段。</p><p>第三段。</p>")
         page.goto(site + publication.get_absolute_url())
         page.get_by_role("button", name=_("Read aloud")).first.click()
-        until(page, "spoken.length === 3")
+        expect(page.locator(".rich .spoken")).to_have_text("第一段。")
         assert page.evaluate("spoken[0].trim()") == "把账算清楚"
-        assert page.evaluate("window.speaker.localService")
+        assert page.evaluate("voicesHeard") == ["zh_CN"] * 3
         assert page.locator(".spoken").count() == 1
         page.get_by_role("button", name=_("Stop reading")).first.click()
         assert page.locator(".spoken").count() == 0
