@@ -3,7 +3,7 @@
 from calendar import monthrange
 from datetime import date, datetime
 
-from django.db import connection
+from django.db import connections
 from django.db.models.expressions import RawSQL
 
 from articles.models import Publication
@@ -17,6 +17,7 @@ def live_months(at: datetime | None = None) -> list[date]:
     """
     # Years that have no address are mistyped.
     newest = Publication.objects.live(at).filter(date__gte=date(1000, 1, 1)).order_by("-date").values("date")
+    connection = connections[newest.db]
     begin, none = connection.ops.date_trunc_sql("month", "months.date", ())
     older = newest.filter(date__lt=RawSQL(begin, none))  # noqa: S611  Nothing of it comes from outside.
     (first_sql, first), (next_sql, following) = (some[:1].query.sql_with_params() for some in (newest, older))

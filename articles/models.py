@@ -17,13 +17,13 @@ from articles.querysets import ArticleQuerySet, ColumnQuerySet, PublicationQuery
 from articles.reads import ReadCount as ReadCount
 from articles.related import related_to
 from magazine.liveness import Timed, instant
-from magazine.models import Edited, Issue, Magazine
+from magazine.models import Edited, Issue, Magazine, Shown
 from magazine.pictures import PictureField
 from magazine.richtext import RichTextField
 from magazine.validators import validate_day
 
 
-class Column(Edited):
+class Column(Edited, Shown):
     """A section of the site, or of one magazine."""
 
     title = models.CharField(pgettext_lazy("column", "title"), max_length=50)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from articles.mentions import Mention, note_mentions
 from articles.related import SHOWN, Place
+from magazine.freshness import ShownQuerySet
 from magazine.liveness import TimedQuerySet
 
 
@@ -35,7 +36,7 @@ def chosen_for(publication, related: list, latest: list) -> list:
     return chosen
 
 
-class ColumnQuerySet(models.QuerySet):
+class ColumnQuerySet(ShownQuerySet):
     def with_latest_keys(self, publications: models.QuerySet, count: int) -> list:
         """The columns that have some of these publications, each with the keys of its newest as `latest_keys`."""
         newest = publications.filter(column=OuterRef("pk")).order_by("-date", "-article_id").values("pk")
@@ -148,7 +149,8 @@ class PublicationQuerySet(TimedQuerySet):
 
     def relate(self, articles: list[int]) -> None:
         """Name anew what has most in common with these versions: derived from the record, and no part of it."""
-        super().update(related=articles)
+        # A night's work names many, and pages learn of it within a minute: it is no reason to render all of them.
+        super(ShownQuerySet, self).update(related=articles)
 
     def redate(self, day: date) -> None:
         """Give versions that nobody has seen yet the day on which the article is first seen."""

@@ -22,9 +22,11 @@ from articles.reads import is_reader, reads
 from articles.sharing import share_links
 from magazine.house import house
 from magazine.models import Issue
-from magazine.paging import asked_page
+from magazine.pagecache import shared
+from magazine.paging import asked_page, shared_list
 
 
+@shared
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     context = {
@@ -35,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "articles/home.html", context)
 
 
+@shared_list
 @require_safe
 def column(request: HttpRequest, slug: str) -> HttpResponse:
     column = get_object_or_404(Column.objects.select_related("magazine"), slug=slug)
@@ -43,6 +46,7 @@ def column(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "articles/column.html", context)
 
 
+@shared
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
     live = Publication.objects.live()
@@ -77,6 +81,7 @@ def preview(request: HttpRequest, publication: Publication) -> HttpResponse:
     return render(request, "articles/article.html", context)
 
 
+@shared
 @require_safe
 def qr_code(request: HttpRequest, pk: int) -> HttpResponse:
     """The article's address as a QR code: WeChat shares a page by having it scanned."""
@@ -110,6 +115,7 @@ def house_card(request: HttpRequest) -> HttpResponse:
     return FileResponse(picture, headers={"Cache-Control": "public, max-age=600"})
 
 
+@shared
 @require_safe
 def citation(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """The article's citation as a file for reference managers."""
@@ -122,6 +128,7 @@ def citation(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     return response
 
 
+@shared_list
 @require_safe
 def mentioned(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     """What readers may see that names this author or keyword. A name in nothing live has no page."""
@@ -138,6 +145,7 @@ def mentioned(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     return render(request, "articles/mentioned.html", context)
 
 
+@shared
 @require_safe
 def archive(request: HttpRequest) -> HttpResponse:
     years = [(year, list(months)) for year, months in groupby(live_months(), lambda month: month.year)]
@@ -145,6 +153,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     return render(request, "articles/archive.html", context)
 
 
+@shared_list
 @require_safe
 def period(request: HttpRequest, year: int, month: int | None = None) -> HttpResponse:
     """What is dated in a year or a month."""

@@ -1,7 +1,9 @@
 """How gunicorn serves the site. GUNICORN_CMD_ARGS says otherwise where a machine needs it."""
 
 import os
+import sys
 from pathlib import Path
+from tempfile import mkdtemp
 
 # nginx stands before it. Under systemd the address is magazine.socket's, and this one is not used.
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
@@ -39,6 +41,10 @@ forwarded_allow_ips = ""
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 
-# What was asked and how it went. Who asked, and what readers searched for, nginx keeps as long as the law wants.
+# Lines of JSON on standard output and error. What they hold, and what they leave out, operations/gunicorn.py says.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+logger_class = "operations.gunicorn.JsonLogger"
 accesslog = "-"
-access_log_format = "%(t)s %(s)s %(m)s %(U)s %(B)sB %(M)sms"
+
+# Where workers add up what /metrics shows. A HUP reads this file again, and workers go on with what there is.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", mkdtemp(prefix="magazine-metrics-", dir=worker_tmp_dir))

@@ -17,6 +17,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import condition, require_safe
 
 from magazine.house import house
+from magazine.pagecache import shared
 from magazine.templatetags.house import absolute
 
 SHOWN = 30
@@ -56,6 +57,7 @@ class Atom(Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
+@shared
 class AtomFeed(Feed):
     """Answers who comes again with 304 for the price of one small query, `get_object`."""
 

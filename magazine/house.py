@@ -1,14 +1,11 @@
-"""What every page shows of the house: read once a second, and not once a page."""
+"""What every page shows of the house: read when something was written, and not once a page."""
 
 from typing import NamedTuple
 
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from magazine.freshness import freshness
 from magazine.models import Magazine, Page, Publisher
-
-# Short enough that editors see at once what they saved, with several processes and no word between them.
-FRESH_SECONDS = 1
 
 
 class House(NamedTuple):
@@ -35,7 +32,7 @@ class House(NamedTuple):
 
 
 def house() -> House:
-    return cache.get_or_set("house", _read, FRESH_SECONDS)
+    return freshness.keep("house", _read)
 
 
 def _read() -> House:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from magazine.changes import PushMark as PushMark
+from magazine.freshness import Shown, ShownQuerySet
 from magazine.pictures import DocumentField, PictureField
 from magazine.richtext import RichTextField
 from magazine.validators import (
@@ -40,7 +41,7 @@ class Edited(models.Model):
         abstract = True
 
 
-class PublisherQuerySet(models.QuerySet):
+class PublisherQuerySet(ShownQuerySet):
     def delete(self):
         raise models.ProtectedError("The publisher cannot be deleted.", set(self))
 
@@ -50,7 +51,7 @@ class GreyScope(models.TextChoices):
     HOME = "home", _("the home page alone")
 
 
-class Publisher(Edited):
+class Publisher(Edited, Shown):
     """The house itself. There is one row; it cannot be deleted."""
 
     name = models.CharField(
@@ -113,6 +114,7 @@ class Publisher(Edited):
         _("grey pages"), max_length=10, choices=GreyScope, default=GreyScope.ALL, help_text=_("Which pages turn grey.")
     )
 
+    instants = ["grey_starts_at", "grey_ends_at"]
     objects = PublisherQuerySet.as_manager()
 
     class Meta:
@@ -149,9 +151,8 @@ class Publisher(Edited):
         return "".join(character for character in self.police_number if character.isdigit())
 
     def is_grey(self, at: datetime | None = None) -> bool:
-        if self.grey_starts_at is None or self.grey_ends_at is None:
-            return False
-        return self.grey_starts_at <= (at or timezone.now()) < self.grey_ends_at
+        is_set = self.grey_starts_at is not None and self.grey_ends_at is not None
+        return is_set and self.grey_starts_at <= (at or timezone.now()) < self.grey_ends_at
 
 
 class Periodicity(models.TextChoices):
@@ -173,7 +174,7 @@ class Accent(models.TextChoices):
     PLUM = "plum", _("plum")
 
 
-class Magazine(Edited):
+class Magazine(Edited, Shown):
     """A title with its numbers, offices and contacts."""
 
     title = models.CharField(pgettext_lazy("magazine", "title"), max_length=100, unique=True)
@@ -253,7 +254,7 @@ class Magazine(Edited):
         return self.pk
 
 
-class IssueQuerySet(models.QuerySet):
+class IssueQuerySet(ShownQuerySet):
     def released(self, on: date | None = None) -> Self:
         """Issues whose published date has come, the newest first."""
         return self.filter(published_on__lte=on or timezone.localdate()).order_by(
@@ -267,7 +268,7 @@ class IssueQuerySet(models.QuerySet):
         return self.filter(pk__in=magazines).select_related("magazine").order_by("magazine__order", "magazine")
 
 
-class Issue(Edited):
+class Issue(Edited, Shown):
     """One number of a magazine. Its contents page shows what is live of it."""
 
     magazine = models.ForeignKey(Magazine, models.PROTECT, related_name="issues", verbose_name=_("magazine"))
@@ -326,7 +327,7 @@ class Issue(Edited):
         return self.published_on is not None and self.published_on <= timezone.localdate()
 
 
-class Page(Edited):
+class Page(Edited, Shown):
     """A standing page, linked from every footer."""
 
     title = models.CharField(_("title"), max_length=100)

@@ -5,6 +5,11 @@ from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
+from magazine.pagecache import shared_with
+
+# Marks the view of a list.
+shared_list = shared_with("(page=[1-9][0-9]{0,5})?")
+
 PER_PAGE = 20
 COUNTED = 1000
 FRESH_SECONDS = 60

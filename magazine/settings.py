@@ -37,6 +37,13 @@ def boolean(name: str) -> bool:
     return value == "true"
 
 
+def whole(name: str, default: int) -> int:
+    value = optional(name, str(default))
+    if not re.fullmatch("[0-9]{1,6}", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: it must be a whole number.")
+    return int(value)
+
+
 def service(name: str, default: str, read: Callable[[str], dict], schemes: set[str]) -> dict:
     """What `read` makes of an address. A wrong one is not quoted: it may hold a password."""
     value = optional(name, default)
@@ -47,6 +54,15 @@ def service(name: str, default: str, read: Callable[[str], dict], schemes: set[s
         pass  # such as a port that is no number
     expected = " or ".join(f"{scheme}://…" for scheme in sorted(schemes))
     raise ImproperlyConfigured(f"{name} cannot be understood: it must look like {expected}.")
+
+
+def database(address: str) -> dict:
+    """Of several hosts each has its port, or none has: one port would count for all of them."""
+    config = env.db_url_config(address)
+    hosts, ports = config.get("HOST", "").split(","), str(config.get("PORT", "")).split(",")
+    if len(hosts) > 1 and ((ports != [""] and len(ports) != len(hosts)) or any(":" in host for host in hosts)):
+        raise ValueError
+    return config
 
 
 # The installation
@@ -73,6 +89,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "articles.apps.ArticlesConfig",
     "notices.apps.NoticesConfig",
+    "operations.apps.OperationsConfig",
     "demo",
     "rules.apps.AutodiscoverRulesConfig",
     "ckeditor",
@@ -87,6 +104,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "operations.tracing.name_view",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "magazine.middleware.GZipMiddleware",
@@ -128,18 +146,36 @@ SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SQLITE = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
-DATABASES = {"default": service("DATABASE_URL", SQLITE, env.db_url_config, {"postgresql", "sqlite"})}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Writers queue at the start of their transaction instead of failing in the middle of it.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES = {"default": service("DATABASE_URL", SQLITE, database, {"postgresql", "sqlite"})}
+if optional("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = service("DATABASE_REPLICA_URL", "", database, {"postgresql", "sqlite"})
+    DATABASE_ROUTERS = ["operations.routing.Router"]
+    MIDDLEWARE.insert(1, "operations.routing.ReaderMiddleware")
+for config in DATABASES.values():
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        # Writers queue at the start of their transaction instead of failing in the middle of it.
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    else:
+        config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+        # Whoever needs a database that is away is told so in seconds.
+        patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+        config["OPTIONS"] = patience | config.get("OPTIONS", {})
 
-CACHES = {"default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache"})}
+CACHES = {
+    "default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache", "redis", "rediss"}),
+}
+if "redis" in CACHES["default"]["BACKEND"]:
+    CACHES["default"] = {
+        "BACKEND": "operations.rediscache.RedisCache",
+        "LOCATION": CACHES["default"]["LOCATION"],
+    }
+
+# For the pages that each worker keeps ready to send; 0 keeps none.
+PAGE_CACHE_SIZE = whole("PAGE_CACHE_MB", 16) * 1024 * 1024
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
@@ -237,10 +273,36 @@ CONTENT_SECURITY_POLICY = {
 
 # What ops see
 
+# Besides those on this very machine, who says this sees why /readyz says no, and /metrics.
+OPS_TOKEN = optional("OPS_TOKEN", "")
+if OPS_TOKEN and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,200}", OPS_TOKEN):
+    raise ImproperlyConfigured(
+        "OPS_TOKEN cannot be used: it must be 20 to 200 letters, digits and characters of ._~+/=-."
+    )
+SLOW_QUERY_MS = whole("SLOW_QUERY_MS", 500)
+SENTRY_DSN = optional("SENTRY_DSN", "")
+
+# Who gets a letter when something goes wrong, and how letters go out.
+ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
+if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for _name, address in ADMINS):
+    raise ImproperlyConfigured("ADMINS cannot be understood: it must be addresses, parted by commas.")
+MAIL = service("EMAIL_URL", "smtp://127.0.0.1:25", env.email_url_config, {"smtp", "smtps", "smtp+tls", "smtp+ssl"})
+EMAIL_HOST, EMAIL_PORT = MAIL["EMAIL_HOST"], MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_USER"] or "", MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+SERVER_EMAIL = DEFAULT_FROM_EMAIL = optional("EMAIL_FROM", f"magazine@{ALLOWED_HOSTS[0]}")
+EMAIL_SUBJECT_PREFIX = ""
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "formatters": {"json": {"()": "operations.logs.JsonFormatter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json"},
+        "letters": {"class": "operations.logs.LetterHandler"},
+    },
+    "root": {"handlers": ["console", "letters"] if ADMINS else ["console"], "level": "WARNING"},
+    # Django's own handlers would write a letter of each error, with all that was sent.
+    "loggers": {"django": {"handlers": []}},
 }

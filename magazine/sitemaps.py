@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from magazine.changes import Change
 from magazine.models import Magazine, Page
+from magazine.pagecache import shared
 
 ADDRESSES = 25_000  # in a file at most; sitemaps.org allows 50,000, which a busy machine takes too long to write
 CHUNK = 2_000
@@ -144,6 +145,7 @@ register("pages", Pages())
 register("pastissues", PastIssues())
 
 
+@shared
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     found = ((name, *file) for name, section in sections.items() for file in section.files())
@@ -151,6 +153,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return _xml("sitemapindex", "sitemap", addresses)
 
 
+@shared
 @require_safe
 def sitemap(request: HttpRequest, name: str, number: str) -> HttpResponse:
     if name not in sections:
@@ -159,6 +162,7 @@ def sitemap(request: HttpRequest, name: str, number: str) -> HttpResponse:
     return _xml("urlset", "url", entries)
 
 
+@shared
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     refused = [reverse("admin:index"), "/search/"]

@@ -21,6 +21,7 @@ house = [
     path("<slug:key>.txt", pushing.indexnow_key, name="indexnow_key"),
 ]
 
+# /healthz, /readyz and /metrics are answered before anything else: operations/doors.py.
 urlpatterns = [
     path("", include((house, "magazine"))),
     path("", include("articles.urls")),

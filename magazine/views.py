@@ -6,10 +6,12 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from magazine.models import Issue, Magazine, Page
+from magazine.pagecache import shared
 
 RECENT_ISSUES = 12
 
 
+@shared
 @require_safe
 def magazine(request: HttpRequest, slug: str) -> HttpResponse:
     magazine = get_object_or_404(Magazine, slug=slug)
@@ -17,6 +19,7 @@ def magazine(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "magazine/magazine.html", {"magazine": magazine, "issues": issues})
 
 
+@shared
 @require_safe
 def issues(request: HttpRequest, slug: str) -> HttpResponse:
     """Every issue of a magazine that has been published, by year."""
@@ -27,6 +30,7 @@ def issues(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "magazine/issues.html", context)
 
 
+@shared
 @require_safe
 def issue(request: HttpRequest, slug: str, year: int, number: int) -> HttpResponse:
     released = Issue.objects.released().select_related("magazine")
@@ -42,6 +46,7 @@ def icon(request: HttpRequest, name: str) -> HttpResponse:
     return response
 
 
+@shared
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "magazine/page.html", {"page": get_object_or_404(Page, slug=slug)})

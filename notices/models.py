@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from magazine.liveness import Timed, instant
-from magazine.models import Edited, Magazine
+from magazine.models import Edited, Magazine, Shown
 from magazine.richtext import RichTextField
 from magazine.validators import validate_telephone
 from notices.querysets import NoticeQuerySet
@@ -165,7 +165,7 @@ class Notice(Edited, Timed):
         self.save(update_fields=["starts_at", "ends_at", "updated_by", "updated_at"])
 
 
-class NoticeContact(models.Model):
+class NoticeContact(Shown):
     """A row of the notice's list of contacts: where a magazine can be reached meanwhile."""
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="contacts", verbose_name=_("notice"))

@@ -5,10 +5,15 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from magazine import freshness
+
 
 @pytest.fixture(autouse=True)
-def nothing_cached():
+def nothing_cached(monkeypatch):
+    """Every request asks how the site stands, and not two in a second."""
+    monkeypatch.setattr(freshness, "EVERY", 0)
     cache.clear()
+    freshness.freshness.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -14,9 +14,13 @@ os.environ |= {
     "EXTRA_HOSTS": "",
     "BEHIND_PROXY": "false",
     "DEBUG": "false",
+    "DATABASE_REPLICA_URL": "",
     "CACHE_URL": "",
     "INDEXNOW_KEY": "",
     "BAIDU_PUSH_TOKEN": "",
+    "OPS_TOKEN": "",
+    "SENTRY_DSN": "",
+    "ADMINS": "",
     "DATA_DIR": str(ROOT),
 }
 

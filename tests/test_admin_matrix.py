@@ -173,6 +173,8 @@ notices_notice_delete             shared   LLXXHHHHV LLXXHHHHW
 notices_notice_change             own      LLXVVVVHV LLXXWWWHW
 notices_notice_change             other    LLXHHHHVV LLXXHHHWW
 notices_notice_change             shared   LLXHHHHHV LLXXHHHHW
+operations_timerrun_changelist    -        LLXXXXXXV LLMMMMMMM
+app_list                          operations LLNNNNNNV LLNNNNNNV
 app_list                          articles LLNVVVVVV LLNVVVVVV
 app_list                          notices  LLNVVVVVV LLNVVVVVV
 app_list                          magazine LLNVVVVVV LLNVVVVVV
@@ -267,7 +269,7 @@ class World:
 
     def thing(self, model: str, page: str, whose: str):
         match model:
-            case "magazine_publisher":
+            case "magazine_publisher" | "operations_timerrun":
                 return 1
             case "magazine_page":
                 return a_page().pk

@@ -18,10 +18,11 @@ ROOT = settings.BASE_DIR
 # Who may know whom, besides itself. Nobody knows the demo and the tests.
 MAY_KNOW = {
     "accounts": set(),
-    "magazine": {"accounts"},
-    "articles": {"accounts", "magazine"},
-    "notices": {"accounts", "magazine"},
-    "demo": {"accounts", "magazine", "articles", "notices"},
+    "operations": set(),
+    "magazine": {"accounts", "operations"},
+    "articles": {"accounts", "operations", "magazine"},
+    "notices": {"accounts", "operations", "magazine"},
+    "demo": {"accounts", "operations", "magazine", "articles", "notices"},
 }
 ROOMS = {*MAY_KNOW, "tests", "bench", "deploy"}
 MODULES = [path for room in MAY_KNOW for path in sorted((ROOT / room).rglob("*.py")) if "migrations" not in path.parts]
@@ -164,7 +165,19 @@ class TestManage:
             ("DATABASE_URL", "mysql://127.0.0.1/magazine"),
             ("DATABASE_URL", "nonsense"),
             ("DATABASE_URL", "postgresql://127.0.0.1:port/magazine"),
+            ("DATABASE_URL", "postgresql://u:p@one:5432,two/magazine"),
+            ("DATABASE_URL", "postgresql://u:p@one:port,two:port/magazine"),
+            ("DATABASE_REPLICA_URL", "nonsense"),
             ("CACHE_URL", "nonsense"),
+            ("OPS_TOKEN", "short"),
+            ("OPS_TOKEN", "long enough but with spaces"),
+            ("SLOW_QUERY_MS", "-1"),
+            ("SLOW_QUERY_MS", "half a second"),
+            ("ADMINS", "nobody"),
+            ("ADMINS", "a@example.cn,b"),
+            ("EMAIL_URL", "mail.example.cn"),
+            ("EMAIL_URL", "smtp://mail.example.cn:port"),
+            ("SENTRY_DSN", "nonsense"),
             ("INDEXNOW_KEY", "short"),
             ("INDEXNOW_KEY", "with/slash"),
         ],
@@ -183,6 +196,6 @@ class TestManage:
         assert len(result.stderr.splitlines()) == 1
 
     def test_empty_variables_count_as_none(self, tmp_path):
-        empty = dict.fromkeys(["DEBUG", "BEHIND_PROXY", "DATABASE_URL", "CACHE_URL", "EXTRA_HOSTS"], "")
+        empty = dict.fromkeys(["DEBUG", "BEHIND_PROXY", "DATABASE_URL", "CACHE_URL", "EXTRA_HOSTS", "ADMINS"], "")
         result = run("check", DATA_DIR=str(tmp_path), **empty)
         assert (result.returncode, result.stderr) == (0, "")

@@ -1,7 +1,6 @@
 from django import template
-from django.core.cache import cache
 
-from magazine.house import FRESH_SECONDS
+from magazine.freshness import freshness
 from magazine.models import Magazine
 from notices.models import Notice, Scope
 
@@ -11,7 +10,7 @@ register = template.Library()
 @register.simple_tag
 def page_notices(home: bool = False, magazine: Magazine | None = None) -> list[Notice]:
     """The live notices that stand over or above a page of this kind."""
-    live = cache.get_or_set("notices", lambda: list(Notice.objects.live().shown_on_pages()), FRESH_SECONDS)
+    live = freshness.keep("notices", lambda: list(Notice.objects.live().shown_on_pages()))
     return [notice for notice in live if _stands_on(notice, home, magazine)]
 
 

@@ -3,13 +3,12 @@ from xml.etree import ElementTree
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.feeds import CORRECTIONS
 from magazine.feeds import SHOWN
 from tests.builders import a_column, a_magazine, a_picture, a_publication, a_publisher, a_user, an_article
+from tests.queries import Queries
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +158,7 @@ class TestFeed:
             a_publication(column=column, magazine=a_magazine(), authors="甲\n乙", keywords="丙")
         client.get("/feeds/")  # what every page shows of the house is cached
         for address, cost in {"/feeds/": 2, "/feeds/columns/yw/": 3}.items():
-            with CaptureQueriesContext(connection) as queries:
+            with Queries() as queries:
                 client.get(address)
             assert len(queries) == cost
 
@@ -208,7 +207,7 @@ class TestConditionalRequests:
         a_publication()
         first = client.get("/feeds/")
         for header in [{"if-none-match": first["ETag"]}, {"if-modified-since": first["Last-Modified"]}]:
-            with CaptureQueriesContext(connection) as queries:
+            with Queries() as queries:
                 response = client.get("/feeds/", headers=header)
             assert (response.status_code, response.content, len(queries)) == (304, b"", 1)
             assert (response["ETag"], response["Last-Modified"]) == (first["ETag"], first["Last-Modified"])

@@ -3,11 +3,10 @@ from xml.etree import ElementTree
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.builders import a_magazine, a_notice, a_publisher, a_user
+from tests.queries import Queries
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +52,7 @@ def test_costs_the_same_at_any_size(client, rows):
     for _ in range(rows):
         a_notice().contacts.create(magazine=a_magazine(), label="编辑部", telephone="010-12345678")
     client.get("/feeds/notices/")
-    with CaptureQueriesContext(connection) as queries:
+    with Queries() as queries:
         client.get("/feeds/notices/")
     assert len(queries) == 3
 

@@ -8,11 +8,13 @@ from django.db import transaction
 from articles.mentions import refresh_mentions
 from articles.models import Publication
 from articles.related import Place, related_to, sharing
+from operations.timers import timed
 
 BATCH = 500
 REMEMBERED = 10_000  # names with their newest entries: 40 MB at most
 
 
+@timed
 class Command(BaseCommand):
     help = "Find related reading anew for all that readers see or are going to see. Run it every night, on any machine."
 

@@ -1,8 +1,10 @@
 from django.core.management.base import BaseCommand
 
 from magazine.pushing import push, services
+from operations.timers import timed
 
 
+@timed
 class Command(BaseCommand):
     help = "Tell search engines what has gone live since they were told last. Run it every minute, on any machine."
 

@@ -1,0 +1,36 @@
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.signals import connection_created
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+from operations.tracing import watch
+
+
+class OperationsConfig(AppConfig):
+    name = "operations"
+    verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        connection_created.connect(watch)
+        autodiscover_modules("health")
+        if settings.SENTRY_DSN:
+            report_to_sentry()
+
+
+def report_to_sentry() -> None:
+    """What goes there says where it happened, and nothing of who asked or of what was sent."""
+    try:
+        import sentry_sdk  # an extra, which few installations have
+    except ImportError:
+        raise ImproperlyConfigured(
+            "SENTRY_DSN is set, but sentry-sdk is not installed: pip install -c constraints.txt '.[sentry]'."
+        ) from None
+    sentry_sdk.init(
+        settings.SENTRY_DSN,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        traces_sample_rate=0,
+    )

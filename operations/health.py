@@ -1,0 +1,119 @@
+"""What every installation stands on: database, cache, storage, migrations and timers."""
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from time import perf_counter
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from operations.metrics import gauge
+from operations.models import TimerRun
+from operations.probing import Level, Verdict, health
+from operations.timers import EVERY
+
+LEAST_FREE = 0.05  # of a disk
+
+# Reading every migration takes a tenth of a second, and they are the same as long as this process lives.
+migrations = SimpleLazyObject(lambda: set(MigrationLoader(None).graph.nodes))
+
+
+@health.check("database", gettext_lazy("database"))
+def database() -> Verdict:
+    return _asked("default")
+
+
+def replica() -> Verdict:
+    return _asked("replica")
+
+
+if "replica" in settings.DATABASES:
+    health.check("replica", gettext_lazy("database replica"))(replica)
+
+
+def _asked(alias: str) -> Verdict:
+    begun = perf_counter()
+    try:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception as error:  # a wrong password, no route, too many connections: it is told as it comes
+        says = _("The database does not answer: %(error)s") % {"error": str(error).partition("\n")[0]}
+        if alias == "replica":
+            return Verdict(Level.WARNING, says, _("Readers are served from the primary meanwhile. Start the replica."))
+        return Verdict(
+            Level.BAD, says, _("Start the database, or see why it cannot be reached. The site goes on by itself then.")
+        )
+    ms = (perf_counter() - begun) * 1000
+    return Verdict(
+        Level.GOOD, _("%(name)s answers within %(ms).0f ms.") % {"name": connections[alias].display_name, "ms": ms}
+    )
+
+
+@health.check("cache", gettext_lazy("cache"))
+def common_cache() -> Verdict:
+    token = secrets.token_hex(8)
+    cache.set("health", token, 10)
+    kept = cache.get("health") == token
+    if not kept or getattr(cache, "is_away", False):
+        says = _("Redis does not answer, or is full. Each process remembers for itself meanwhile, and pages cost more.")
+        return Verdict(Level.BAD, says, _("Start Redis, or give it more memory: its maxmemory-policy should evict."))
+    return Verdict(Level.GOOD, _("It keeps what it is given."))
+
+
+@health.check("storage", gettext_lazy("storage of uploads"))
+def storage() -> Verdict:
+    try:
+        default_storage.delete(default_storage.save("health/check.txt", ContentFile(b"")))
+    except Exception as error:  # what stores of all kinds raise
+        says = _("Uploads cannot be stored: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
+        return Verdict(Level.BAD, says, _("Make room on the disk, and see that the site's user may write there."))
+    if isinstance(default_storage, FileSystemStorage) or hasattr(default_storage, "base_location"):
+        disk = shutil.disk_usage(default_storage.location)
+        if disk.free < LEAST_FREE * disk.total:
+            says = _("The disk is nearly full: %(free)d MB are left.") % {"free": disk.free // 2**20}
+            return Verdict(Level.WARNING, says, _("Make room on the disk before saving begins to fail."))
+    return Verdict(Level.GOOD, _("It takes files."))
+
+
+@health.check("migrations", gettext_lazy("migrations"))
+def pending_migrations() -> Verdict:
+    pending = sorted(migrations - MigrationRecorder(connection).applied_migrations().keys())
+    if pending:
+        names = ", ".join(f"{app}.{name}" for app, name in pending[:5])
+        says = _("%(count)d migrations have not been applied: %(names)s") % {"count": len(pending), "names": names}
+        return Verdict(Level.BAD, says, _("Run manage.py migrate."))
+    return Verdict(Level.GOOD, _("All have been applied."))
+
+
+@health.check("timers", gettext_lazy("timers"))
+def timers() -> Verdict:
+    runs = TimerRun.objects.in_bulk()
+    late = [name for name, every in EVERY.items() if name in runs and runs[name].is_late(every)]
+    if late:
+        says = _("Overdue: %(names)s") % {"names": ", ".join(late)}
+        return Verdict(Level.BAD, says, _("See systemctl list-timers and journalctl -u of these on each machine."))
+    failed = [name for name in EVERY if name in runs and runs[name].has_failed]
+    if failed:
+        says = _("Failed the last time: %(names)s") % {"names": ", ".join(failed)}
+        return Verdict(Level.WARNING, says, _("The table of timers says with what; it is tried again by itself."))
+    never = [name for name in EVERY if name not in runs]
+    if never:
+        says = _("Never run so far: %(names)s") % {"names": ", ".join(never)}
+        return Verdict(Level.WARNING, says, _("Enable the timers in deploy/: systemctl enable --now NAME.timer."))
+    return Verdict(Level.GOOD, _("All ran when they should have."))
+
+
+@gauge("magazine_timer_age_seconds", "How long ago a timer's command succeeded last.", "timer")
+def timer_ages() -> Iterator[tuple[str, float]]:
+    for run in TimerRun.objects.exclude(succeeded_at=None):
+        yield run.name, (timezone.now() - run.succeeded_at).total_seconds()

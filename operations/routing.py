@@ -1,0 +1,94 @@
+"""Readers read the replica. Whoever is signed in reads the primary, and thereby what was saved a moment ago.
+
+All that is written goes to the primary, and so does what is read in a transaction. While the replica is away, the
+primary answers for it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.db import DatabaseError, connection, connections
+from django.http import HttpRequest, HttpResponse
+
+from operations.breaker import Breaker
+
+breaker = Breaker("The database replica")
+
+
+class Reader:
+    """Somebody who reads; whether the replica answers is found out once, with the first query."""
+
+    def __init__(self) -> None:
+        self.replica_answers: bool | None = None
+
+    def may_read_replica(self) -> bool:
+        if self.replica_answers is None:
+            self.replica_answers = breaker.may_try() and self._replica_answers()
+        return self.replica_answers
+
+    def _replica_answers(self) -> bool:
+        try:
+            connections["replica"].close_if_health_check_failed()
+            connections["replica"].ensure_connection()
+        except DatabaseError as error:
+            self.leave_replica(error)
+            return False
+        breaker.worked()
+        return True
+
+    def leave_replica(self, error: DatabaseError) -> None:
+        breaker.failed(error)
+        self.replica_answers = False
+
+
+reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+
+
+@contextmanager
+def as_reader() -> Iterator[Reader]:
+    """What is asked within is asked where readers' pages come from."""
+    token = reader.set(Reader())
+    try:
+        yield reader.get()
+    finally:
+        reader.reset(token)
+
+
+class Router:
+    def db_for_read(self, model, **hints) -> str:
+        somebody = reader.get()
+        may = somebody and not connection.in_atomic_block and somebody.may_read_replica()
+        return "replica" if may else "default"
+
+    def db_for_write(self, model, **hints) -> str:
+        return "default"
+
+    def allow_relation(self, one, other, **hints) -> bool:
+        return True  # it is one database, seen from two sides
+
+    def allow_migrate(self, db: str, app_label: str, **hints) -> bool:
+        return db == "default"
+
+
+class ReaderMiddleware:
+    """Tells readers from those who write, or have signed in to write."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"} or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return self.get_response(request)
+        with as_reader():
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The replica has gone in the middle of a page: the primary renders it from the beginning."""
+        somebody = reader.get()
+        if not (isinstance(error, DatabaseError) and somebody and somebody.replica_answers):
+            return None
+        somebody.leave_replica(error)
+        view, arguments, named = request.resolver_match
+        return view(request, *arguments, **named)

@@ -1,0 +1,33 @@
+"""The commands that timers run, how often, and how it went."""
+
+from datetime import timedelta
+from functools import wraps
+
+from django.core.management.base import BaseCommand
+
+from operations.models import TimerRun
+
+EVERY = {
+    "clearsessions": timedelta(days=1),
+    "push_addresses": timedelta(minutes=1),
+    "refresh_related": timedelta(days=1),
+}
+
+
+def timed(command: type[BaseCommand]) -> type[BaseCommand]:
+    """Has each run of a command remembered: when it began, when it succeeded, with what it failed."""
+    name, handle = command.__module__.rpartition(".")[2], command.handle
+
+    @wraps(handle)
+    def remembered(self, *args, **options):
+        run = TimerRun.begin(name)
+        try:
+            says = handle(self, *args, **options)
+        except Exception as error:
+            run.fail(error)
+            raise
+        run.succeed()
+        return says
+
+    command.handle = remembered
+    return command

@@ -1,0 +1,43 @@
+"""A request as a server hands it to the whole application, with nothing in between."""
+
+from io import BytesIO
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from magazine.wsgi import application
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+
+def knock(path: str, method: str = "GET", address: str = "192.0.2.1", application=application, **headers) -> Answer:
+    """Headers are named as in Python: x_request_id."""
+    answer = []
+    path, _, query = path.partition("?")
+    environ = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "REMOTE_ADDR": address,
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "testserver",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": BytesIO(),
+    } | {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    body = application(environ, lambda status, headers, *rest: answer.extend([int(status[:3]), dict(headers)]))
+    try:
+        return Answer(*answer, b"".join(body))
+    finally:
+        if hasattr(body, "close"):
+            body.close()

@@ -1,0 +1,66 @@
+"""运行状态: what site administrators see of how the site is."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from operations.doors import Observed
+from operations.models import TimerRun
+from operations.timers import EVERY
+from tests.builders import a_browser, a_publisher, an_admin, an_editor
+from tests.doors import knock
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADDRESS = "/admin/operations/timerrun/"
+
+
+@pytest.fixture
+def admin():
+    return a_browser(an_admin())
+
+
+def test_stands_on_the_overview_for_administrators_alone(admin):
+    assert ADDRESS in admin.get(reverse("admin:index")).text
+    assert ADDRESS not in a_browser(an_editor()).get(reverse("admin:index")).text
+
+
+def test_says_that_all_is_well(admin):
+    a_publisher(licence_expires_on=timezone.localdate() + timedelta(days=1000))
+    for name in EVERY:
+        TimerRun.begin(name).succeed()
+    page = admin.get(ADDRESS).text
+    assert gettext("All is well.") in page
+    assert "Django 5.2" in page
+
+
+def test_says_what_is_wrong_first_and_what_to_do(admin):
+    a_publisher(licence_expires_on=timezone.localdate() - timedelta(days=1))
+    response = admin.get(ADDRESS)
+    name, verdict = response.context["verdicts"][0]
+    assert str(name) == gettext("network-publishing licence")
+    assert verdict.level == "bad"
+    assert verdict.remedy in response.text
+    sentence = ngettext("One thing wants to be seen to.", "%(wrong)s things want to be seen to.", 2) % {"wrong": 2}
+    assert sentence in response.text
+
+
+def test_shows_how_each_timer_went(admin):
+    TimerRun.begin("push_addresses").fail(ValueError("<b>坏了</b>"))
+    page = admin.get(ADDRESS).text
+    assert "ValueError: &lt;b&gt;坏了&lt;/b&gt;" in page
+    assert all(name in page for name in EVERY)
+
+
+def test_counts_requests_that_failed(admin):
+    assert gettext("None.") in admin.get(ADDRESS).text
+
+    def broken(environ, start_response):
+        start_response("503 Service Unavailable", [])
+        return []
+
+    knock("/", application=Observed(broken))
+    assert admin.get(ADDRESS).context["errors"] == [("cached", 1)]

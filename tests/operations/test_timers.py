@@ -1,0 +1,57 @@
+"""How each timer's command went is remembered."""
+
+import re
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.utils import timezone
+
+from magazine import pushing
+from operations.models import TimerRun
+from operations.timers import EVERY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_run_is_remembered(name, clock):
+    call_command(name, stdout=StringIO())
+    run = TimerRun.objects.get()
+    assert (run.name, str(run), run.succeeded_at, run.failed_at) == (name, name, clock.now, None)
+    assert run.machine
+    clock.move(minutes=1)
+    call_command(name, stdout=StringIO())
+    assert TimerRun.objects.get().succeeded_at == clock.now
+
+
+def test_a_failure_is_remembered_until_it_succeeds(settings, clock, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(pushing, "IndexNow", None)
+        settings.INDEXNOW_KEY = "12345678"
+        with pytest.raises(TypeError):
+            call_command("push_addresses")
+    run = TimerRun.objects.get()
+    assert run.has_failed
+    assert run.error.startswith("TypeError: ")
+    clock.move(minutes=1)
+    settings.INDEXNOW_KEY = ""
+    call_command("push_addresses")
+    assert not TimerRun.objects.get().has_failed
+
+
+def test_expired_sessions_are_still_cleared():
+    for days in [-1, 1]:
+        Session.objects.create(session_key=f"x{days}", expire_date=timezone.now() + timedelta(days=days))
+    call_command("clearsessions")
+    assert [session.session_key for session in Session.objects.all()] == ["x1"]
+
+
+def test_every_timer_is_known():
+    deployed = set()
+    for service in (settings.BASE_DIR / "deploy").glob("*.service"):
+        deployed |= set(re.findall(r"manage\.py (\w+)", service.read_text()))
+    assert deployed <= EVERY.keys()
