@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -63,6 +63,21 @@ def database(address: str) -> dict:
     if len(hosts) > 1 and ((ports != [""] and len(ports) != len(hosts)) or any(":" in host for host in hosts)):
         raise ValueError
     return config
+
+
+def store(address: str) -> dict:
+    """A bucket in an S3-compatible store; s3 is asked by https."""
+    parts = urlsplit(address)
+    if not (parts.hostname and parts.username and parts.password and re.fullmatch(r"/[\w.-]+/?", parts.path)):
+        raise ValueError
+    port = f":{parts.port}" if parts.port else ""
+    return {
+        "endpoint_url": f"{'http' if parts.scheme == 's3+http' else 'https'}://{parts.hostname}{port}",
+        "bucket_name": parts.path.strip("/"),
+        "access_key": unquote(parts.username),
+        "secret_key": unquote(parts.password),
+        "region_name": parse_qs(parts.query).get("region", [None])[0],
+    }
 
 
 # The installation
@@ -190,6 +205,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if optional("MEDIA_STORAGE_URL", ""):
+    bucket = service("MEDIA_STORAGE_URL", "", store, {"s3", "s3+http"})
+    STORAGES["default"] = {"BACKEND": "operations.storage.MediaStorage", "OPTIONS": bucket}
 
 # A long article with its markup, sent as one form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

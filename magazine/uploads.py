@@ -4,8 +4,8 @@ from posixpath import splitext
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation, ValidationError
-from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.static import serve
@@ -54,12 +54,18 @@ def media(request: HttpRequest, path: str) -> HttpResponse:
         raise
 
 
+def _served(request: HttpRequest, path: str) -> HttpResponse:
+    if isinstance(default_storage, FileSystemStorage):
+        return serve(request, path, document_root=settings.MEDIA_ROOT)
+    return FileResponse(default_storage.open(path))
+
+
 def _shut_in(request: HttpRequest, path: str) -> HttpResponse:
     content_type = CONTENT_TYPES.get(splitext(path)[1])
     if content_type is None:
         raise Http404
     try:
-        response = serve(request, path, document_root=settings.MEDIA_ROOT)
+        response = _served(request, path)
     except (SuspiciousFileOperation, OSError):  # the system finds the name too long
         raise Http404 from None
     if response.status_code == 200:

@@ -27,10 +27,19 @@ def report_to_sentry() -> None:
         raise ImproperlyConfigured(
             "SENTRY_DSN is set, but sentry-sdk is not installed: pip install -c constraints.txt '.[sentry]'."
         ) from None
-    sentry_sdk.init(
-        settings.SENTRY_DSN,
-        send_default_pii=False,
-        include_local_variables=False,
-        max_request_body_size="never",
-        traces_sample_rate=0,
-    )
+    nothing = {"mode": "off"}
+    try:
+        sentry_sdk.init(
+            settings.SENTRY_DSN,
+            data_collection={
+                "user_info": False,
+                "cookies": nothing,
+                "http_headers": {"request": nothing},
+                "http_bodies": [],
+                "url_query_params": nothing,
+                "database_query_data": False,
+                "stack_frame_variables": False,
+            },
+        )
+    except ValueError:
+        raise ImproperlyConfigured("SENTRY_DSN cannot be understood: it is what Sentry calls the DSN.") from None

@@ -77,7 +77,7 @@ def storage() -> Verdict:
     except Exception as error:  # what stores of all kinds raise
         says = _("Uploads cannot be stored: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
         return Verdict(Level.BAD, says, _("Make room on the disk, and see that the site's user may write there."))
-    if isinstance(default_storage, FileSystemStorage) or hasattr(default_storage, "base_location"):
+    if isinstance(default_storage, FileSystemStorage):
         disk = shutil.disk_usage(default_storage.location)
         if disk.free < LEAST_FREE * disk.total:
             says = _("The disk is nearly full: %(free)d MB are left.") % {"free": disk.free // 2**20}
