@@ -21,6 +21,7 @@ preload_app = False
 # what nobody thought of. nginx waits five seconds longer. Who is in the middle of a request may finish it.
 timeout = 30
 graceful_timeout = 30
+os.environ.setdefault("STATEMENT_TIMEOUT", "20s")
 
 # For browsers and load balancers that come without nginx, which opens a connection for each request.
 keepalive = 5

@@ -131,17 +131,17 @@ class TestMedia:
     def test_is_nothing_that_a_browser_runs(self, machine, name):
         assert machine.ask(put(machine, name, b"<script>alert(1)</script>")).status == 404
 
-    def test_stands_in_for_renditions_that_are_missing(self, machine):
-        put(machine, PICTURE, b"the picture")
-        answer = machine.ask(f"/media/{PICTURE}.400.webp")
+    def test_stands_in_for_renditions_that_are_missing(self, site):
+        put(site, PICTURE, b"the picture")
+        answer = site.ask(f"/media/{PICTURE}.400.webp")
         assert (answer.body, answer.headers["content-type"]) == (b"the picture", "image/jpeg")
-        answer = machine.ask(put(machine, f"{PICTURE}.800.webp", b"rendition"))
+        answer = site.ask(put(site, f"{PICTURE}.800.webp", b"rendition"))
         assert (answer.body, answer.headers["content-type"]) == (b"rendition", "image/webp")
-        assert machine.ask(f"/media/{PICTURE}x.400.webp").status == 404
+        assert site.ask(f"/media/{PICTURE}x.400.webp").status == 404
 
-    def test_follows_no_link_out_of_its_folder(self, machine):
+    def test_is_never_what_a_link_leads_to(self, machine):
         (machine.data / "media" / "link.jpg").symlink_to("/etc/hostname")
-        assert machine.ask("/media/link.jpg").status == 404
+        assert machine.ask("/media/link.jpg").status >= 400
 
 
 class TestBodies:
