@@ -10,7 +10,7 @@ export SITE_URL ?= http://127.0.0.1:$(PORT)
 export PORT
 
 .DELETE_ON_ERROR:
-.PHONY: run test install
+.PHONY: run test install faults
 
 run: .venv/run var/env $(DATA)/static.collected
 	@$(RUN) -c "import socket; socket.create_server(('127.0.0.1', int('$(PORT)')))" 2>/dev/null || \
@@ -24,6 +24,10 @@ run: .venv/run var/env $(DATA)/static.collected
 test: install
 	@DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py migrate --plan > /dev/null # can the database be reached?
 	@$(RUN) -m pytest $(ARGS)
+
+# With real servers of their own, some as root; bench/README.md.
+faults: install
+	@$(RUN) -m bench.faults $(ARGS)
 
 install: .venv/test
 

@@ -161,6 +161,11 @@ SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Commands may take their time.
+STATEMENT_TIMEOUT = optional("STATEMENT_TIMEOUT", "0")
+if not re.fullmatch(r"[0-9]+(ms|s|min)?", STATEMENT_TIMEOUT):
+    raise ImproperlyConfigured(f"STATEMENT_TIMEOUT is {STATEMENT_TIMEOUT!r}: it must look like 20s.")
+
 SQLITE = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
 DATABASES = {"default": service("DATABASE_URL", SQLITE, database, {"postgresql", "sqlite"})}
 if optional("DATABASE_REPLICA_URL", ""):
@@ -179,6 +184,14 @@ for config in DATABASES.values():
         config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
         # Whoever needs a database that is away is told so in seconds.
         patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+        # Nor does anybody wait for ever: for a statement of a page (gunicorn sets it), for a row that another holds, or
+        # for a transaction that its owner has forgotten.
+        limits = {
+            "statement_timeout": STATEMENT_TIMEOUT,
+            "lock_timeout": "5s",
+            "idle_in_transaction_session_timeout": "60s",
+        }
+        patience["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
         config["OPTIONS"] = patience | config.get("OPTIONS", {})
 
 CACHES = {
@@ -203,7 +216,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "magazine.storage.MediaStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if optional("MEDIA_STORAGE_URL", ""):

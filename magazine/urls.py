@@ -29,3 +29,5 @@ urlpatterns = [
     path("", include("notices.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "magazine.failing.failed"

@@ -186,6 +186,7 @@ class TestManage:
             ("SENTRY_DSN", "nonsense"),
             ("INDEXNOW_KEY", "short"),
             ("INDEXNOW_KEY", "with/slash"),
+            ("STATEMENT_TIMEOUT", "soon"),
         ],
     )
     def test_missing_or_wrong_variable_ends_in_one_sentence(self, variable, value):
