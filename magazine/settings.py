@@ -136,6 +136,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SQLITE = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
 DATABASES = {"default": service("DATABASE_URL", SQLITE, env.db_url_config, {"postgresql", "sqlite"})}
+# To connect anew costs as much as a page.
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers queue at the start of their transaction instead of failing in the middle of it.
     DATABASES["default"]["OPTIONS"] = {
@@ -144,7 +146,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     # Whoever needs a database that is away is told so in seconds.
     patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
     DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
