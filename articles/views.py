@@ -46,17 +46,16 @@ def column(request: HttpRequest, slug: str) -> HttpResponse:
 @shared
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
-    version = Publication.objects.live().filter(article=pk).order_by().values_list("pk", flat=True).first()
-    if version is None:
-        return withdrawn(request, pk)
-    context = freshness.keep(("shown", version), lambda: _shown(version))
-    return render(request, "articles/article.html", context)
+    shown = freshness.keep(("article", pk), lambda: _shown(pk))
+    return render(request, "articles/article.html", shown) if shown else withdrawn(request, pk)
 
 
-def _shown(version: int) -> dict[str, object]:
-    """What the page of a version shows, as other articles stand now."""
+def _shown(pk: int) -> dict[str, object] | None:
+    """What the page of an article shows, as it stands now among the others; None if readers may not see it."""
     live = Publication.objects.live()
-    publication = Publication.objects.select_related("column", "magazine", "issue__magazine").get(pk=version)
+    publication = live.select_related("column", "magazine", "issue__magazine").filter(article=pk).first()
+    if publication is None:
+        return None
     ways = live.ways_on(publication)
     return {
         "publication": publication,

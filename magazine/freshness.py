@@ -167,7 +167,10 @@ class Freshness:
         return self.state if monotonic() - self.said < TRUSTED else None
 
     def keep(self, name: Hashable, read: Callable[[], Any]) -> Any:
-        """What `read` answers, read once for as long as the site stands as it does, and a minute at most."""
+        """What `read` answers, read once for as long as the site stands as it does, and a minute at most.
+
+        None is not kept: nobody shall fill the memory with what is not there.
+        """
         self._ask_first()
         kept, state = self.kept, self.state
         if state is None or timezone.now() >= state.until:
@@ -176,6 +179,8 @@ class Freshness:
         if known and known.state == state and monotonic() - known.since < LIFE:
             return known.value
         since, value = monotonic(), read()
+        if value is None:
+            return None
         with self.lock:
             kept[name] = Kept(state, since, value)
             kept.move_to_end(name)
