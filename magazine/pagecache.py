@@ -104,7 +104,8 @@ class PageCache:
 
     def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         is_reading = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and environ.get("HTTP_HOST") in self.hosts
-        if not is_reading or is_signed_in(environ):
+        # Links would begin with SCRIPT_NAME, which some servers take from a header.
+        if not is_reading or is_signed_in(environ) or environ.get("SCRIPT_NAME"):
             return self._passed(environ, start_response)
         scheme = environ.get(self.scheme, "")
         key = (scheme, environ["HTTP_HOST"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
