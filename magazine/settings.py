@@ -173,6 +173,8 @@ if optional("DATABASE_REPLICA_URL", ""):
     DATABASE_ROUTERS = ["operations.routing.Router"]
     MIDDLEWARE.insert(1, "operations.routing.ReaderMiddleware")
 for config in DATABASES.values():
+    # To connect anew costs as much as a page.
+    config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # Writers queue at the start of their transaction instead of failing in the middle of it.
         config["OPTIONS"] = {
@@ -181,7 +183,6 @@ for config in DATABASES.values():
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
-        config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
         # Whoever needs a database that is away is told so in seconds.
         patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
         # Nor does anybody wait for ever: for a statement of a page (gunicorn sets it), for a row that another holds, or

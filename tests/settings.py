@@ -37,6 +37,5 @@ AXES_ENABLED = False
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file: the browser tests' server works in threads of its own.
     DATABASES["default"]["TEST"] = {"NAME": str(ROOT / "test.sqlite3")}
-else:
-    # A browser keeps its connection, and the server's thread its session, which would keep the database from going.
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
+# A browser keeps its connection, and the server's thread its session, which would keep the database from going.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
