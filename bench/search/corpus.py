@@ -37,11 +37,10 @@ QUESTIONS = Path(__file__).with_name("questions.txt")
 
 # Words of the trade, at every twentieth place among the more frequent ones: from one that stands in every second text
 # to one that stands in one of forty.
-KNOWN = (
-    "财政 预算 会计 政策 管理 绩效 审计 资产 成本 税收 改革 国库 采购 债券 内控 报告 制度 监督 企业 项目 乡村".split()
-)  # noqa: SIM905
-KNOWN += "医院 高校 数据 平台 凭证 准则 收入 支出 补贴 人大 代表 委员 风险 专项 云计算 司库 折旧 增值税".split()  # noqa: SIM905
-KNOWN += ["内部控制", "ESG", "IPO", "2024", "PPP"]
+FREQUENT = "财政预算会计政策管理绩效审计资产成本税收改革国库采购债券内控报告制度监督企业项目乡村医院高校数据"
+FREQUENT += "平台凭证准则收入支出补贴人大代表委员风险专项司库折旧"
+KNOWN = [FREQUENT[start : start + 2] for start in range(0, len(FREQUENT), 2)]
+KNOWN += ["增值税", "云计算", "内部控制", "ESG", "IPO", "2024", "PPP"]
 PLANTED = [
     "财政政策",
     "2024年预算报告",
