@@ -17,6 +17,7 @@ os.environ |= {
     "CACHE_URL": "",
     "INDEXNOW_KEY": "",
     "BAIDU_PUSH_TOKEN": "",
+    "SEARCH_URL": "",
     "DATA_DIR": str(ROOT),
 }
 

@@ -168,6 +168,8 @@ class TestManage:
             ("CACHE_URL", "nonsense"),
             ("INDEXNOW_KEY", "short"),
             ("INDEXNOW_KEY", "with/slash"),
+            ("SEARCH_URL", "127.0.0.1:9200"),
+            ("SEARCH_URL", "http://127.0.0.1:9200"),
         ],
     )
     def test_missing_or_wrong_variable_ends_in_one_sentence(self, variable, value):
