@@ -277,6 +277,13 @@ BAIDU_PUSH_TOKEN = optional("BAIDU_PUSH_TOKEN", "")
 BAIDU_PUSH_URL = optional("BAIDU_PUSH_URL", "http://data.zz.baidu.com/urls")
 
 
+# Who finds what readers look for. The database, unless the address of an OpenSearch index is given.
+
+SEARCH_URL = optional("SEARCH_URL", "").rstrip("/")
+if SEARCH_URL and not re.fullmatch(r"https?://[^/\s]+/[a-z][a-z0-9_-]*", SEARCH_URL):
+    raise ImproperlyConfigured("SEARCH_URL cannot be understood: it must look like http://host:9200/index.")
+
+
 # Safety in the browser
 
 SECURE_SSL_REDIRECT = HTTPS

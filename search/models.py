@@ -1,10 +1,11 @@
 from datetime import date
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
 from magazine.liveness import Timed, TimedQuerySet
-from search import postgresql, sqlite
+from search import opensearch, postgresql, sqlite
 from search.matching import Match
 
 KEYS, KINDS = 2**36, 2**4  # more than any table will have, and than the house has kinds of documents
@@ -49,7 +50,8 @@ class Standing(models.Func):
 class EntryQuerySet(TimedQuerySet):
     def matching(self, match: Match) -> "EntryQuerySet":
         """Those that have the tokens it wants, and say its phrases word for word."""
-        found = self.filter(tokens__matching=match.tree)
+        places = opensearch.places(match.tree) if settings.SEARCH_URL else None
+        found = self.filter(tokens__matching=match.tree) if places is None else self.filter(pk__in=places)
         for phrase in match.said:
             found = found.filter(Standing(phrase))
         for phrase in match.unsaid:
@@ -91,6 +93,16 @@ class Entry(Timed):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Delivery(models.Model):
+    """That the entry of a row has changed and OpenSearch is to be told. Written in the transaction that changes it."""
+
+    kind = models.CharField(max_length=12)
+    key = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
 
 
 def place(day: date, kind: int, key: int) -> int:

@@ -35,15 +35,16 @@ def query(tree: Tree) -> str:
             return f"({query(wanted)} & !{query(unwanted)})"
 
 
-def newest(rows, match: Match, limit: int) -> list:
+def newest(rows, match: Match, limit: int, are_many: bool) -> list:
     """So many of the rows that match, the newest first.
 
     An index without order answers all of what it finds. What is found by the thousand is therefore looked for in the
     newest years first, and then in spans of older ones, each twice as long as the one before.
     """
-    found = list(rows.matching(match)[:limit])
-    if len(found) < limit:
-        return sorted(found, reverse=True)
+    if not are_many:
+        found = list(rows.matching(match)[: limit + 1])
+        if len(found) <= limit:
+            return sorted(found, reverse=True)
     found, passed = [], []
     for first, last in SPANS:
         year = timezone.localdate().year

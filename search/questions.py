@@ -16,6 +16,7 @@ PHRASE = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"([^"]*)"|“([^”]*)”|「([^�
 AUTHOR = re.compile(r"""(?<![^\s])(?:author|作者):\s*(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+))""")
 NUMBER = re.compile(r"(?P<year>(?:1[89]|2[01])[0-9]{2})\s*年?\s*(?:总?第)\s*(?P<number>[0-9]{1,4})\s*期")
 YEAR = re.compile(r"(?<![0-9])(?P<year>(?:1[89]|2[01])[0-9]{2})年")
+HALF_WIDTH = str.maketrans("：－＂", ':-"')  # what is an operator here
 # An identifier or an address: its parts belong together as they stand, and so do the dots and strokes between them.
 IDENTIFIER = re.compile(r"[0-9a-z]+(?:[-./:_@#&+]+[0-9a-z]+)+")
 
@@ -118,7 +119,7 @@ def understood(text: str, filters: Iterable[str] = (), magazines: Iterable = ())
     """What a question asks for. `magazines` are those whose titles and numbers mean their articles, too."""
     asked = " ".join(re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", text[: 4 * LONGEST]).split())
     is_cut = len(asked) > LONGEST or len(text) > 4 * LONGEST
-    rest = fold(asked[:LONGEST])
+    rest = fold(asked[:LONGEST]).translate(HALF_WIDTH)
     filters, terms, unwanted = list(filters), [], []
 
     def author(found: re.Match) -> str:

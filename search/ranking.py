@@ -15,7 +15,7 @@ from search.models import KEYS, EntryQuerySet
 from search.questions import Leaf, Question
 from search.tokens import ABSTRACT, NAMES, TITLE, fold
 
-BOUND = 1000  # entries that are ranked and counted; of what is found more often, nobody reads the rest
+BOUND = 500  # entries that are ranked and counted; of what is found more often, nobody reads the rest
 
 
 class Row(NamedTuple):
@@ -49,9 +49,10 @@ class Found(NamedTuple):
         return Counter(value for row in self.rows if (value := getattr(row, name)))
 
 
-def newest(entries: EntryQuerySet, match: Match, limit: int) -> list[Row]:
+def newest(entries: EntryQuerySet, match: Match, limit: int, *, are_many: bool = False) -> list[Row]:
+    """So many of those that match, the newest first. `are_many`: it is known that there are more."""
     found = (postgresql if postgresql.in_use() else sqlite).newest
-    return [Row(*row) for row in found(entries.values_list(*Row._fields), match, limit)]
+    return [Row(*row) for row in found(entries.values_list(*Row._fields), match, limit, are_many)]
 
 
 def within(*marks: str) -> Leaf:
@@ -71,22 +72,23 @@ def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False) 
     scattered = question.match(anywhere, close=False)
     count = entries.matching(scattered)[: BOUND + 1].count()
     if by_date or not question.terms:
-        rows = newest(entries, scattered, BOUND) if count else []
+        rows = newest(entries, scattered, BOUND, are_many=count > BOUND) if count else []
     else:
-        rows = _ranked(entries, question, min(count, BOUND))
+        rows = _ranked(entries, question, count)
     return Found(rows, count <= BOUND)
 
 
 def _ranked(entries: EntryQuerySet, question: Question, count: int) -> list[Row]:
-    """The best, tier by tier, until there are so many."""
+    """The best of so many, tier by tier."""
     ranked: dict[int, Row] = {}
-    matches = [question.match(leaf, close=close) for close in (True, False) for leaf in FIELDS]
-    for tier, match in enumerate(dict.fromkeys(matches)):
-        if len(ranked) >= count:
+    matches = dict.fromkeys(question.match(leaf, close=close) for close in (True, False) for leaf in FIELDS)
+    for tier, match in enumerate(matches):
+        if len(ranked) >= min(count, BOUND):
             break
-        rows = newest(entries, match, count)
+        is_last = tier == len(matches) - 1
+        rows = newest(entries, match, min(count, BOUND), are_many=is_last and count > BOUND)
         if tier == 0:
             rows.sort(key=lambda row: fold(row.title) == question.phrase, reverse=True)
         for row in rows:
             ranked.setdefault(row.id, row)
-    return list(ranked.values())[:count]
+    return list(ranked.values())[:BOUND]

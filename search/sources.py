@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save
 
 from search import postgresql, tokens
-from search.models import Entry, place
+from search.models import Delivery, Entry, place
 from search.tokens import ABSTRACT, NAMES, TITLE, fold, tokens_of
 
 EVER = datetime(1900, 1, 1, tzinfo=UTC)  # since when readers see what has no start of its own
@@ -71,6 +72,8 @@ class Source:
         with transaction.atomic():
             self.forget([row.pk for row in rows])
             Entry.objects.bulk_create(self.entry(key, document) for key, document in documents.items())
+            if settings.SEARCH_URL:
+                Delivery.objects.bulk_create(Delivery(kind=self.kind, key=row.pk) for row in rows)
 
     def differing(self, rows: Iterable) -> list[int]:
         """Of which of these rows something else is found than they say."""
@@ -153,4 +156,7 @@ def _saved(sender, instance, raw: bool = False, **rest) -> None:
 
 
 def _deleted(sender, instance, **rest) -> None:
-    _of(sender).forget([instance.pk])
+    source = _of(sender)
+    source.forget([instance.pk])
+    if settings.SEARCH_URL:
+        Delivery.objects.create(kind=source.kind, key=instance.pk)

@@ -18,6 +18,6 @@ def query(tree: Tree) -> str:
             return f"({query(wanted)} NOT {query(unwanted)})"
 
 
-def newest(rows, match: Match, limit: int) -> list:
+def newest(rows, match: Match, limit: int, are_many: bool) -> list:
     """So many of the rows that match, the newest first."""
     return list(rows.matching(match).order_by("-id")[:limit])

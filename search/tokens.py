@@ -27,11 +27,11 @@ MAGAZINE, COLUMN, YEAR, ISSUE, NUMBER, AUTHOR = (f"§{letter}" for letter in "mc
 
 
 class _Folding(dict):
-    """Character for character, each worked out when it is first met: the place of nothing changes."""
+    """Letter for letter, each worked out when it is first met. The place of nothing changes; stops stay as they are."""
 
     def __missing__(self, code: int) -> int:
         folded = unicodedata.normalize("NFKC", chr(code)).lower()
-        self[code] = ord(folded) if len(folded) == 1 else code
+        self[code] = ord(folded) if len(folded) == 1 and folded.isalnum() else code
         return self[code]
 
 

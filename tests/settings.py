@@ -23,6 +23,7 @@ os.environ |= {
     "OPS_TOKEN": "",
     "SENTRY_DSN": "",
     "ADMINS": "",
+    "SEARCH_URL": "",
     "DATA_DIR": str(ROOT),
 }
 

@@ -187,6 +187,8 @@ class TestManage:
             ("INDEXNOW_KEY", "short"),
             ("INDEXNOW_KEY", "with/slash"),
             ("STATEMENT_TIMEOUT", "soon"),
+            ("SEARCH_URL", "127.0.0.1:9200"),
+            ("SEARCH_URL", "http://127.0.0.1:9200"),
         ],
     )
     def test_missing_or_wrong_variable_ends_in_one_sentence(self, variable, value):

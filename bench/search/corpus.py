@@ -37,9 +37,10 @@ QUESTIONS = Path(__file__).with_name("questions.txt")
 
 # Words of the trade, at every twentieth place among the more frequent ones: from one that stands in every second text
 # to one that stands in one of forty.
-KNOWN = """财政 预算 会计 政策 管理 绩效 审计 资产 成本 税收 改革 国库 采购 债券 内控 报告 制度 监督 企业 项目 乡村 医院 高校
-    数据 平台 凭证 准则 收入 支出 补贴 人大 代表 委员 风险 专项 云计算 司库 折旧 增值税 内部控制 ESG IPO 2024
-    PPP""".split()
+FREQUENT = "财政预算会计政策管理绩效审计资产成本税收改革国库采购债券内控报告制度监督企业项目乡村医院高校数据"
+FREQUENT += "平台凭证准则收入支出补贴人大代表委员风险专项司库折旧"
+KNOWN = [FREQUENT[start : start + 2] for start in range(0, len(FREQUENT), 2)]
+KNOWN += ["增值税", "云计算", "内部控制", "ESG", "IPO", "2024", "PPP"]
 PLANTED = [
     "财政政策",
     "2024年预算报告",
@@ -155,7 +156,46 @@ def fill(count: int) -> None:
         print(f"{start + len(publications)}, {time.monotonic() - begun:.0f} s", flush=True)
 
 
+def write_questions() -> None:
+    """Two hundred of every kind, in the order of their kinds."""
+    writer, chance = Writer(), Random("questions")  # noqa: S311
+    numbers = [chance.randrange(40_000) for _ in range(60)]
+    texts = [writer.text(number) for number in numbers]
+    asked = {
+        "word": chance.sample(KNOWN, 36),
+        "planted": [*PLANTED, "財政政策", "ＥＳＧ报告", "大數據審計"],
+        "two words": [" ".join(chance.sample(KNOWN, 2)) for _ in range(20)],
+        "scattered": ["".join(chance.sample(KNOWN[:30], 2)) for _ in range(20)],
+        "odd run": ["".join(chance.sample(KNOWN[:30], 2)) + "年" for _ in range(6)],
+        "quoted": [f"“{phrase}”" for phrase in PLANTED],
+        "left out": [f"{one} -{other}" for one, other in zip(KNOWN[:8], KNOWN[8:16], strict=True)],
+        "title": [text["title"] for text in texts[:20]],
+        "author": [f"作者:{text['authors'].split()[0]}" for text in texts[20:30]],
+        "sentence": [text["abstract"][:40] for text in texts[30:42]],
+        "character": list("财政算审国改的一"),
+        "issue": [f"{year}年第{year % 12 + 1}期" for year in range(2006, 2018)],
+        "year": [f"{year}年{word}" for year, word in zip(range(2006, 2018), KNOWN, strict=False)],
+        "rare": [writer.words[place] for place in range(20_000, 36_000, 2_000)],
+        "nothing": [
+            "火星殖民地",
+            "10.1234/abc.2024",
+            "-财政",
+            "。。",
+            "zzzzzz",
+            "ISSN 9999-9999",
+            "预蒜绩效",
+            "鼹鼹鼹",
+            "Q",
+        ],
+    }
+    lines = [f"{kind}\t{question}" for kind, questions in asked.items() for question in questions]
+    QUESTIONS.write_text("\n".join(lines) + "\n", "utf-8")
+    print(f"{len(lines)} questions")
+
+
 def main() -> None:
+    if sys.argv[1:] == ["questions"]:
+        return write_questions()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("DROP INDEX IF EXISTS search_entry_tokens")
@@ -164,6 +204,7 @@ def main() -> None:
             cursor.execute(POSTGRESQL[-1])
             cursor.execute("VACUUM ANALYZE search_entry")
         cursor.execute("ANALYZE")
+    return None
 
 
 if __name__ == "__main__":

@@ -160,8 +160,8 @@ def test_nothing_is_lost_on_narrow_screens(new_context, addresses, address, read
 
 
 PLACE = """() => {
-  const places = { skip: ".skip", brand: ".brand", nav: ".masthead nav", tools: ".tools", breadcrumb: ".breadcrumb",
-                   main: "main", colophon: ".colophon" };
+  const places = { skip: ".skip", brand: ".brand", search: ".masthead .search-box", nav: ".masthead nav",
+                   tools: ".tools", breadcrumb: ".breadcrumb", main: "main", colophon: ".colophon" };
   const focused = document.activeElement;
   return Object.keys(places).find((name) => focused.closest(places[name])) ?? "";
 }"""
@@ -178,7 +178,7 @@ def test_the_focus_goes_through_the_page_as_it_is_read(page, address):
         places.append(place)
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     assert [place for place, _stops in groupby(places)] == [
-        "skip", "brand", "nav", "tools", "breadcrumb", "main", "colophon",
+        "skip", "brand", "search", "nav", "tools", "breadcrumb", "main", "colophon",
     ]  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def test_of_what_is_found_too_often_the_best_are_listed_and_the_count_says_so(cl
     assert found == (["2025", "2024", "2023", "2022", "2021"] if order else ["财政", "2025", "2024", "2023", "2022"])
     results = client.get("/search/", {"q": "财政"}).context["results"]
     assert (results.bound, results.total) == (5, 5)
-    assert [choice.count for filter in results.filters for choice in filter.choices] != []
+    assert [choice.count for one in results.filters for choice in one.choices] != []
 
 
 @pytest.mark.usefixtures("few")

@@ -19,12 +19,12 @@ class Command(BaseCommand):
     def handle(self, *, check: bool, **options) -> None:
         self.begun = time.monotonic()
         wrong = 0
-        for source in sources.values():
-            wrong += self.differing(source) if check else self.rebuild(source)
         strays = Entry.objects.exclude(kind__in=sources)
         if not check:
             strays.delete()
-        elif wrong + strays.count():
+        for source in sources.values():
+            wrong += self.differing(source) if check else self.rebuild(source)
+        if check and wrong + strays.count():
             raise CommandError(f"{wrong + strays.count()} documents are missing or stale: run rebuild_search.")
 
     def rebuild(self, source: Source) -> int:
