@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from signal import SIGQUIT, SIGTERM
+from signal import SIGINT, SIGKILL, SIGQUIT, SIGTERM
 from time import monotonic, sleep
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,6 +109,53 @@ def nginx(folder: Path, data_dir: Path, nodes: list[int], http: int, https: int)
     with running(command, ends_by=SIGQUIT, log=folder / "nginx.log") as process:
         wait_until(lambda: listens(https), process=process)
         yield process
+
+
+class PostgreSQL:
+    """A server of our own, with the house's database in it."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port = folder, free_port()
+        self.url = f"postgresql://magazine@127.0.0.1:{self.port}/postgres"
+        newest = max(Path("/usr/lib/postgresql").iterdir(), key=lambda version: int(version.name))
+        self.programs = newest / "bin"
+        self.process: subprocess.Popen | None = None
+
+    def create(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not os.geteuid():
+            shutil.chown(self.folder, "postgres", "postgres")
+        choices = ["-U", "magazine", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        run(*self._as_postgres(), self.programs / "initdb", "-D", self.folder / "data", *choices, cwd="/")
+
+    def start(self) -> None:
+        """Answers when it takes connections."""
+        choices = [f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories="]
+        command = [*self._as_postgres(), self.programs / "postgres", "-D", self.folder / "data"]
+        command += [argument for choice in choices for argument in ["-c", choice]]
+        with (self.folder.parent / "postgresql.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")  # noqa: S603
+        ready = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        wait_until(lambda: subprocess.run(ready).returncode == 0, process=self.process)  # noqa: S603
+
+    def kill(self) -> None:
+        """All its processes, without a word."""
+        for process in [self.process.pid, *children(self.process.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(process, SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(SIGINT)
+            self.process.wait(timeout=60)
+
+    def _as_postgres(self) -> list[str]:
+        return [] if os.geteuid() else ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+
+def children(process: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 @contextmanager

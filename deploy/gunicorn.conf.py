@@ -15,13 +15,15 @@ workers = max(2, os.cpu_count() or 0)
 worker_class = "gthread"
 threads = 4
 
-# Not preloaded: a HUP loads the code anew, and no connection to the database is shared by a fork.
-preload_app = False
+# Loaded once, before workers are forked: they share its memory, and one that was killed or renewed is back at once.
+# So a HUP renews workers and nothing else: new code wants a restart, for which magazine.socket stays open.
+preload_app = True
 
 # A worker that shows no life for so long is killed. Statements end before (magazine/settings.py), so that this is for
 # what nobody thought of. nginx waits five seconds longer. Who is in the middle of a request may finish it.
 timeout = 30
 graceful_timeout = 30
+os.environ.setdefault("STATEMENT_TIMEOUT", "20s")
 
 # For browsers and load balancers that come without nginx, which opens a connection for each request.
 keepalive = 5

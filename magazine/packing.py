@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from time import time
 from typing import Any, NamedTuple
 
 import brotli
@@ -88,7 +89,9 @@ class Answer:
         if self.is_for_everybody and self._is_known(variant.etag, environ):
             start_response("304 Not Modified", variant.headers_in_short)
             return []
-        start_response(self.status, variant.headers)
+        # nginx counts whole seconds: what may be kept for one, it keeps for up to two. This way only until it is over.
+        until = [("X-Accel-Expires", f"@{int(time())}")] if self.is_for_everybody else []
+        start_response(self.status, variant.headers + until)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [variant.content]
 
     def _is_known(self, etag: str, environ: dict[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Pictures put into texts by the editor, and media files served where no nginx does."""
 
+import logging
 from posixpath import splitext
 
 from django.conf import settings
@@ -10,8 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.static import serve
 
+from magazine.failing import sentence
 from magazine.pictures import reencode, store
 from magazine.renditions import original
+
+logger = logging.getLogger(__name__)
 
 CONTENT_TYPES = {
     ".jpg": "image/jpeg",
@@ -35,7 +39,13 @@ def upload_picture(request: HttpRequest) -> JsonResponse:
         picture = reencode(request.FILES["upload"])
     except ValidationError as error:
         return _refusal(" ".join(error.messages))
-    url = default_storage.url(store(picture))
+    try:
+        url = default_storage.url(store(picture))
+    except OSError as error:
+        if (said := sentence(error)) is None:
+            raise
+        logger.exception("A picture could not be stored.")
+        return _refusal(said)
     return JsonResponse({"uploaded": 1, "fileName": picture.name, "url": url})
 
 
