@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 NO_ROOM = _("There is no room left on the server's disk. Nothing was saved; tell those who run the site.")
+NO_STORE = _("The store of uploads cannot be reached. Nothing was saved; tell those who run the site.")
 TOO_LONG = _("The database took too long, because much else is going on or somebody is saving the same.")
 NO_DATABASE = _("The database cannot be reached at the moment.")
 
@@ -23,6 +24,8 @@ def sentence(error: BaseException | None) -> str | None:
     for one in _chain(error):
         if isinstance(one, OSError) and one.errno in {errno.ENOSPC, errno.EDQUOT}:
             return NO_ROOM
+        if isinstance(one, OSError) and one.errno == errno.EREMOTEIO:
+            return NO_STORE
         if isinstance(one, Error):
             state = getattr(one.__cause__, "sqlstate", None)
             code = getattr(one.__cause__, "sqlite_errorname", None)

@@ -222,7 +222,7 @@ STORAGES = {
 }
 if optional("MEDIA_STORAGE_URL", ""):
     bucket = service("MEDIA_STORAGE_URL", "", store, {"s3", "s3+http"})
-    STORAGES["default"] = {"BACKEND": "operations.storage.MediaStorage", "OPTIONS": bucket}
+    STORAGES["default"] = {"BACKEND": "operations.storage.ObjectStorage", "OPTIONS": bucket}
 
 # A long article with its markup, sent as one form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

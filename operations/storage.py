@@ -1,5 +1,6 @@
 """Media in an S3-compatible store, which all machines share."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urljoin
@@ -17,10 +18,10 @@ def _as_of_a_disk() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise OSError(str(error)) from error
+        raise OSError(errno.EREMOTEIO, str(error)) from error
 
 
-class MediaStorage(S3Storage):
+class ObjectStorage(S3Storage):
     """Pages ask no other host for anything, so readers get media at our own address, whoever holds them.
 
     Names are random or say what is in the file, so that one may be written twice.

@@ -1,10 +1,14 @@
-"""A request as a server hands it to the whole application, with nothing in between."""
+"""A request as a server hands it to the application, without the page cache: pages are to be rendered each time."""
 
 from io import BytesIO
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from magazine.wsgi import application
+from django.core.handlers.wsgi import WSGIHandler
+
+from operations.doors import Observed
+
+APPLICATION = Observed(WSGIHandler())
 
 
 class Answer(NamedTuple):
@@ -17,7 +21,7 @@ class Answer(NamedTuple):
         return self.content.decode()
 
 
-def knock(path: str, method: str = "GET", address: str = "192.0.2.1", application=application, **headers) -> Answer:
+def knock(path: str, method: str = "GET", address: str = "192.0.2.1", application=APPLICATION, **headers) -> Answer:
     """Headers are named as in Python: x_request_id."""
     answer = []
     path, _, query = path.partition("?")

@@ -137,7 +137,7 @@ class TestReplicaThatIsAway:
 
         client.raise_request_exception = False
         with replica.execute_wrapper(gone), connections["default"].execute_wrapper(gone):
-            assert client.get("/archive/").status_code == 500
+            assert client.get("/archive/").status_code == 503
 
     def test_is_asked_again_after_a_while(self, replica, client, caplog):
         breaker.until = 0.001  # its pause is over

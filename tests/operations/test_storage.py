@@ -7,8 +7,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from articles.models import Article
+from magazine.failing import NO_STORE
 from operations.probing import health
-from tests.builders import a_browser, a_picture, a_publication, an_admin
+from tests.builders import a_browser, a_column, a_picture, a_publication, an_admin
+from tests.forms import submit
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +70,7 @@ def store(settings):
         "region_name": None,
     }
     settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "operations.storage.MediaStorage", "OPTIONS": options}
+        "default": {"BACKEND": "operations.storage.ObjectStorage", "OPTIONS": options}
     }
     yield store
     store.shutdown()
@@ -114,6 +117,17 @@ def test_what_editors_upload_is_there(store):
     address = response.json()["url"]
     assert address.startswith("/media/pictures/")
     assert address in store.files
+
+
+def test_editors_are_told_when_it_refuses(store):
+    editor = a_browser(an_admin())
+    editor.raise_request_exception = False
+    store.status = 503
+    sent = {"title": "文", "body": "<p>文</p>", "column": a_column().pk, "cover": a_picture(), "cover_alt": "图"}
+    response = submit(editor, "/admin/articles/article/add/", **sent)
+    assert response.status_code == 503
+    assert str(NO_STORE) in response.text
+    assert not Article.objects.exists()
 
 
 def test_operators_see_whether_it_takes_files(store):
