@@ -1,4 +1,5 @@
-# `make run` serves the site, `make test` tests it. What is missing they install; what is there they leave alone.
+# `make run` serves the site, `make test` tests it, `make bench` measures it. What is missing they install; what is there
+# they leave alone.
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -10,7 +11,7 @@ export SITE_URL ?= http://127.0.0.1:$(PORT)
 export PORT
 
 .DELETE_ON_ERROR:
-.PHONY: run test install faults
+.PHONY: run test bench faults install
 
 run: .venv/run var/env $(DATA)/static.collected
 	@$(RUN) -c "import socket; socket.create_server(('127.0.0.1', int('$(PORT)')))" 2>/dev/null || \
@@ -28,6 +29,9 @@ test: install
 # With real servers of their own, some as root; bench/README.md.
 faults: install
 	@$(RUN) -m bench.faults $(ARGS)
+
+bench: install
+	@$(RUN) bench/serving/run.py
 
 install: .venv/test
 

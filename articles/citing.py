@@ -87,12 +87,12 @@ def reference(publication) -> Reference:
         key=f"{magazine.slug if magazine else 'web'}-{year}-{publication.article_id}",
         authors=[_line(name) for name in publication.author_list],
         title=title,
-        subtitle=_line(publication.subtitle).strip("-–—―─ "),
+        subtitle=_line(undashed(publication.subtitle)),
         journal=_journal(magazine, title) if magazine else "",
         issn=magazine.issn if magazine else "",
         year=year,
         number=issue and issue.number,
-        pages=_pages(publication.pages) if issue else "",
+        pages=plain_pages(publication.pages) if issue else "",
         published=published,
         accessed=timezone.localdate(),
         address=f"{settings.SITE_URL}{publication.get_absolute_url()}",
@@ -226,8 +226,13 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _pages(text: str) -> str:
+def undashed(subtitle: str) -> str:
+    """A subtitle without the dash that editors may have typed: pages draw one, and citations want none."""
+    return subtitle.strip("-–—―─ ")
+
+
+def plain_pages(text: str) -> str:
     """The pages with hyphens and commas alone, however an editor has typed them: 第4—9、12页 is 4-9,12."""
     text = re.sub(r"^[Pp]+\.?|[\s第页]", "", text.strip())
     text = re.sub(r"[–—―−～~－至]+", "-", text)
-    return re.sub(r"[，、；;,]+", ",", text)
+    return re.sub(r"[，、；;,+＋]+", ",", text)

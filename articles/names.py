@@ -41,8 +41,8 @@ class Name(NamedTuple):
 
 
 def listed(text: str) -> list[str]:
-    """The entries of a field that holds one a line. Editors may also part them by 、 or ；."""
-    return [entry for part in re.split(r"[\n\r、；;]+", text) if (entry := part.strip())]
+    """The entries of a field that holds one a line. Editors may also part them by 、，； or, after Chinese, a comma."""
+    return [entry for part in re.split(rf"[\n\r、，；;]+|(?<={CHINESE.pattern}),", text) if (entry := part.strip())]
 
 
 def is_institution(name: str) -> bool:

@@ -10,6 +10,7 @@ from articles.mentions import Mention, note_mentions
 from articles.related import SHOWN, Place
 from magazine.freshness import ShownQuerySet
 from magazine.liveness import TimedQuerySet
+from search.sources import sources
 
 
 class WaysOn(NamedTuple):
@@ -155,13 +156,18 @@ class PublicationQuerySet(TimedQuerySet):
     def redate(self, day: date) -> None:
         """Give versions that nobody has seen yet the day on which the article is first seen."""
         with transaction.atomic():
-            Mention.objects.filter(publication__in=self.order_by().values("pk")).update(date=day)
+            keys = list(self.order_by().values_list("pk", flat=True))
+            Mention.objects.filter(publication__in=keys).update(date=day)
             super().update(date=day)
+            sources["publication"].note(self.model.objects.filter(pk__in=keys).select_related("article", "issue"))
 
     def update(self, **values) -> int:
         if not values.keys() <= {"ends_at", "ended_by", "end_reason"}:
             raise TypeError("A publication is never edited: publish the article again.")
-        return super().update(**values)
+        with transaction.atomic():
+            if "ends_at" in values:
+                sources["publication"].end(self.order_by().values("pk"), values["ends_at"])
+            return super().update(**values)
 
     def bulk_create(self, objs, batch_size=None):
         """Adds rows and nothing else: no overwriting of those that are there. What they name is noted."""

@@ -20,6 +20,7 @@ from articles.mentions import Kind, address, is_addressable, key
 from articles.models import Column, Publication
 from articles.reads import is_reader, reads
 from articles.sharing import share_links
+from magazine.freshness import freshness
 from magazine.house import house
 from magazine.models import Issue
 from magazine.pagecache import shared
@@ -29,12 +30,8 @@ from magazine.paging import asked_page, shared_list
 @shared
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    context = {
-        **front()._asdict(),
-        "issues": Issue.objects.current(),
-        "is_home": True,
-    }
-    return render(request, "articles/home.html", context)
+    shown = freshness.keep("home", lambda: front()._asdict() | {"issues": list(Issue.objects.current())})
+    return render(request, "articles/home.html", shown | {"is_home": True})
 
 
 @shared_list
@@ -49,12 +46,18 @@ def column(request: HttpRequest, slug: str) -> HttpResponse:
 @shared
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = freshness.keep(("article", pk), lambda: _shown(pk))
+    return render(request, "articles/article.html", shown) if shown else withdrawn(request, pk)
+
+
+def _shown(pk: int) -> dict[str, object] | None:
+    """What the page of an article shows, as it stands now among the others; None if readers may not see it."""
     live = Publication.objects.live()
     publication = live.select_related("column", "magazine", "issue__magazine").filter(article=pk).first()
     if publication is None:
-        return withdrawn(request, pk)
+        return None
     ways = live.ways_on(publication)
-    context = {
+    return {
         "publication": publication,
         "magazine": publication.magazine,
         "previous": ways.previous,
@@ -63,7 +66,6 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
         "share_links": share_links(publication),
         "citations": citations(publication),
     }
-    return render(request, "articles/article.html", context)
 
 
 def withdrawn(request: HttpRequest, pk: int) -> HttpResponse:

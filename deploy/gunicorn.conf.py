@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 
 # nginx stands before it. Under systemd the address is magazine.socket's, and this one is not used.
@@ -49,4 +50,11 @@ logger_class = "operations.gunicorn.JsonLogger"
 accesslog = "-"
 
 # Where workers add up what /metrics shows. A HUP reads this file again, and workers go on with what there is.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", mkdtemp(prefix="magazine-metrics-", dir=worker_tmp_dir))
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+if METRICS not in os.environ:
+    os.environ[METRICS] = mkdtemp(prefix="magazine-metrics-", dir=worker_tmp_dir)
+
+
+def on_exit(server) -> None:
+    if Path(os.environ[METRICS]).name.startswith("magazine-metrics-"):
+        rmtree(os.environ[METRICS], ignore_errors=True)

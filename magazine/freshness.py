@@ -7,9 +7,10 @@ second; then they also know the next instant.
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from datetime import datetime, time, timedelta
-from threading import Condition, Thread, local
+from threading import Condition, Lock, Thread, local
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ PATIENCE = 0.3  # seconds for which readers wait for an answer
 TRUSTED = 1.5  # seconds after which an answer is none, however busy the machine may be
 IDLE = 30  # seconds after which a process that nobody asks gives its connection back
 KEPT = 100  # rows, at least
+LIFE = 60  # seconds: what is counted, such as the most read, changes without a word
+MOST = 500  # things that a process keeps: house and notices, parts of pages
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +115,12 @@ def next_instant(now: datetime) -> datetime:
     return min([midnight, *filter(None, found)])
 
 
+class Kept(NamedTuple):
+    state: State
+    since: float
+    value: Any
+
+
 class Request(local):
     """What is answered in this thread."""
 
@@ -122,7 +131,7 @@ class Freshness:
     """What this process knows of how the site stands."""
 
     def __init__(self) -> None:
-        self.turn = Condition()
+        self.turn, self.lock = Condition(), Lock()
         self.thread: Thread | None = None
         self.asking: float | None = None  # since when the thread is asking
         self.failed = -1e9
@@ -132,7 +141,7 @@ class Freshness:
     def forget(self) -> None:
         self.state: State | None = None
         self.said = -1e9
-        self.kept: dict[str, tuple[State, Any]] = {}
+        self.kept: OrderedDict[Hashable, Kept] = OrderedDict()
 
     @as_reader()  # what readers' pages are tied to must come from where these come from, however far that is behind
     def ask(self) -> None:
@@ -149,10 +158,10 @@ class Freshness:
             self.said, self.state = begun, state
 
     def is_due(self) -> bool:
-        now = monotonic()
+        now, state = monotonic(), self.state
         if now - self.failed < EVERY:
             return False
-        return self.state is None or now - self.said >= EVERY or timezone.now() >= self.state.until
+        return state is None or now - self.said >= EVERY or timezone.now() >= state.until
 
     def known(self) -> State | None:
         """How the site stands, for who must not wait for a database that is away; None if it does not say."""
@@ -160,15 +169,26 @@ class Freshness:
             self._wait()
         return self.state if monotonic() - self.said < TRUSTED else None
 
-    def keep(self, name: str, read: Callable[[], Any]) -> Any:
-        """What `read` answers, read once for as long as the site stands as it does."""
+    def keep(self, name: Hashable, read: Callable[[], Any]) -> Any:
+        """What `read` answers, read once for as long as the site stands as it does, and a minute at most.
+
+        None is not kept: nobody shall fill the memory with what is not there.
+        """
         self._ask_first()
-        if (state := self.state) is None:
+        kept, state = self.kept, self.state
+        if state is None or timezone.now() >= state.until:
             return read()
-        since, value = self.kept.get(name, (None, None))
-        if since != state or timezone.now() >= state.until:
-            value = read()
-            self.kept[name] = state, value
+        known = kept.get(name)
+        if known and known.state == state and monotonic() - known.since < LIFE:
+            return known.value
+        since, value = monotonic(), read()
+        if value is None:
+            return None
+        with self.lock:
+            kept[name] = Kept(state, since, value)
+            kept.move_to_end(name)
+            if len(kept) > MOST:
+                kept.popitem(last=False)
         return value
 
     def _ask_first(self) -> None:
@@ -192,11 +212,13 @@ class Freshness:
 
     def _answer(self) -> None:
         while self._is_wanted():
+            was_well = self.failed < self.said
             try:
                 close_old_connections()
                 self.ask()
             except Error as error:
-                logger.warning("How the site stands cannot be asked: %s", error)
+                if was_well:
+                    logger.warning("How the site stands cannot be asked: %s", error)
             finally:
                 with self.turn:
                     self.asking = None

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from magazine.freshness import freshness
@@ -33,6 +34,13 @@ class House(NamedTuple):
 
 def house() -> House:
     return freshness.keep("house", _read)
+
+
+def places() -> set[str]:
+    """The paths to which masthead and footer lead."""
+    here = house()
+    fixed = {reverse(name) for name in ("articles:home", "articles:archive", "notices:notices")}
+    return fixed | {thing.get_absolute_url() for thing in [*here.magazines, *here.pages]}
 
 
 def _read() -> House:

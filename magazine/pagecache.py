@@ -17,10 +17,9 @@ from django.core.handlers.wsgi import get_path_info
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from magazine.freshness import State, freshness, is_signed_in
+from magazine.freshness import LIFE, State, freshness, is_signed_in
 from magazine.packing import Answer
 
-LIFE = 60  # seconds
 LAST_RESORT = 24 * 3600  # seconds for which a page may stand in for one that cannot be rendered
 PATIENCE = 5  # seconds for which readers wait while another has the same page rendered
 
@@ -105,7 +104,8 @@ class PageCache:
 
     def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         is_reading = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and environ.get("HTTP_HOST") in self.hosts
-        if not is_reading or is_signed_in(environ):
+        # Links would begin with SCRIPT_NAME, which some servers take from a header.
+        if not is_reading or is_signed_in(environ) or environ.get("SCRIPT_NAME"):
             return self._passed(environ, start_response)
         scheme = environ.get(self.scheme, "")
         key = (scheme, environ["HTTP_HOST"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""))

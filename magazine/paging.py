@@ -5,6 +5,7 @@ from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
+from magazine.freshness import freshness
 from magazine.pagecache import shared_with
 
 # Marks the view of a list.
@@ -30,10 +31,17 @@ class LongPaginator(Paginator):
 
 def asked_page(request: HttpRequest, rows) -> Page:
     """The page of a list that an address asks for: the first, if it names none. Raises Http404 beyond the last."""
-    pages = LongPaginator(rows, f"count:{sha256(request.path.encode(errors='replace')).hexdigest()}")
+    number = request.GET.get("page", 1)
+    return freshness.keep(("list", request.path, number), lambda: _page(request.path, number, rows))
+
+
+def _page(path: str, number: int | str, rows) -> Page:
+    pages = LongPaginator(rows, f"count:{sha256(path.encode(errors='replace')).hexdigest()}")
     try:
-        return pages.page(request.GET.get("page", 1))
+        page = pages.page(number)
     except PageNotAnInteger:
-        return pages.page(1)
+        page = pages.page(1)
     except EmptyPage:
         raise Http404 from None
+    page.object_list = list(page.object_list)
+    return page

@@ -102,6 +102,7 @@ DATA_DIR = Path(optional("DATA_DIR", str(BASE_DIR / "var")))
 INSTALLED_APPS = [
     "magazine.apps.MagazineConfig",
     "accounts.apps.AccountsConfig",
+    "search.apps.SearchConfig",
     "articles.apps.ArticlesConfig",
     "notices.apps.NoticesConfig",
     "operations.apps.OperationsConfig",
@@ -172,6 +173,8 @@ if optional("DATABASE_REPLICA_URL", ""):
     DATABASE_ROUTERS = ["operations.routing.Router"]
     MIDDLEWARE.insert(1, "operations.routing.ReaderMiddleware")
 for config in DATABASES.values():
+    # To connect anew costs as much as a page.
+    config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # Writers queue at the start of their transaction instead of failing in the middle of it.
         config["OPTIONS"] = {
@@ -180,7 +183,6 @@ for config in DATABASES.values():
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
-        config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
         # Whoever needs a database that is away is told so in seconds.
         patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
         # Nor does anybody wait for ever: for a statement of a page (gunicorn sets it), for a row that another holds, or
@@ -273,6 +275,13 @@ if INDEXNOW_KEY and not re.fullmatch(r"[A-Za-z0-9-]{8,128}", INDEXNOW_KEY):
 INDEXNOW_URL = optional("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
 BAIDU_PUSH_TOKEN = optional("BAIDU_PUSH_TOKEN", "")
 BAIDU_PUSH_URL = optional("BAIDU_PUSH_URL", "http://data.zz.baidu.com/urls")
+
+
+# Who finds what readers look for. The database, unless the address of an OpenSearch index is given.
+
+SEARCH_URL = optional("SEARCH_URL", "").rstrip("/")
+if SEARCH_URL and not re.fullmatch(r"https?://[^/\s]+/[a-z][a-z0-9_-]*", SEARCH_URL):
+    raise ImproperlyConfigured("SEARCH_URL cannot be understood: it must look like http://host:9200/index.")
 
 
 # Safety in the browser

@@ -24,6 +24,7 @@ house = [
 # /healthz, /readyz and /metrics are answered before anything else: operations/doors.py.
 urlpatterns = [
     path("", include((house, "magazine"))),
+    path("", include("search.urls")),
     path("", include("articles.urls")),
     path("", include("notices.urls")),
     path("admin/", admin.site.urls),

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from magazine.freshness import freshness
 from magazine.models import Issue, Magazine, Page
 from magazine.pagecache import shared
 
@@ -15,7 +16,7 @@ RECENT_ISSUES = 12
 @require_safe
 def magazine(request: HttpRequest, slug: str) -> HttpResponse:
     magazine = get_object_or_404(Magazine, slug=slug)
-    issues = list(_issues(magazine)[:RECENT_ISSUES])
+    issues = freshness.keep(("issues", slug), lambda: list(_issues(magazine)[:RECENT_ISSUES]))
     return render(request, "magazine/magazine.html", {"magazine": magazine, "issues": issues})
 
 

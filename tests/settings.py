@@ -1,10 +1,12 @@
 """The site's own settings, with what tests must not share with an installation."""
 
+import atexit
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-FOLDER = TemporaryDirectory(prefix="magazine-tests-")  # goes when the process ends
+FOLDER = TemporaryDirectory(prefix="magazine-tests-")
+atexit.register(FOLDER.cleanup)
 ROOT = Path(FOLDER.name)
 (ROOT / "static").mkdir()
 
@@ -21,6 +23,7 @@ os.environ |= {
     "OPS_TOKEN": "",
     "SENTRY_DSN": "",
     "ADMINS": "",
+    "SEARCH_URL": "",
     "DATA_DIR": str(ROOT),
 }
 
@@ -35,3 +38,5 @@ AXES_ENABLED = False
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file: the browser tests' server works in threads of its own.
     DATABASES["default"]["TEST"] = {"NAME": str(ROOT / "test.sqlite3")}
+# A browser keeps its connection, and the server's thread its session, which would keep the database from going.
+DATABASES["default"]["CONN_MAX_AGE"] = 0

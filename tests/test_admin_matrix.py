@@ -104,6 +104,7 @@ articles_column_delete            shared   LLXXXXXXV LLXXXXXXW
 articles_column_change            own      LLXVVVVHV LLXXXWWHW
 articles_column_change            other    LLXHHHHVV LLXXXHHWW
 articles_column_change            shared   LLXVVVVVV LLXXXXXXW
+articles_article_similar          -        LLXVVVVVV LLXVVVVVV
 articles_article_preview          own      LLNVVVVNV LLNVVVVNV
 articles_article_preview          other    LLNNNNNVV LLNNNNNVV
 articles_article_preview          shared   LLNNNNNNV LLNNNNNNV

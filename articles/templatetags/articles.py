@@ -1,9 +1,10 @@
 from django import template
 
 from articles import metadata
-from articles.citing import Reference, reference
+from articles.citing import Reference, plain_pages, reference, undashed
 from articles.mentions import Kind, address
 from articles.models import Column, Publication
+from articles.names import CHINESE
 from magazine.house import House
 from magazine.metadata import data_block
 from magazine.models import Issue, Magazine
@@ -12,6 +13,14 @@ register = template.Library()
 register.filter("found_in", metadata.found_in)
 register.filter("summary", metadata.summary)
 register.filter("share_picture", metadata.picture)
+register.filter("plain_pages", plain_pages)
+register.filter("undashed", undashed)
+
+
+@register.filter
+def is_english(text: str) -> bool:
+    """To be read out and hyphenated as such: it is written, and not a character of it is Chinese."""
+    return bool(text) and not CHINESE.search(text)
 
 
 @register.filter

@@ -70,6 +70,13 @@ class TestWriting:
         submit(desk, at("article_add"), **written | {"body": pasted})
         assert Article.objects.get().body == "<p>文<strong>字</strong></p>"
 
+    def test_lines_lose_what_nobody_sees_of_what_is_pasted(self, desk, written):
+        pasted = {"title": "\ufeff甲\u202e乙\x08", "authors": "于\u200b潇\r\n刘义", "abstract": "一\r\n\t二\ufffe"}
+        assert submit(desk, at("article_add"), **written | pasted).status_code == 302
+        article = Article.objects.get()
+        assert (article.title, article.author_list) == ("甲乙", ["于潇", "刘义"])
+        assert article.abstract.split() == ["一", "二"]
+
     @pytest.mark.parametrize(
         ("typed", "stored"),
         [

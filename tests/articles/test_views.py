@@ -4,6 +4,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from articles import front, views
 from magazine import paging
@@ -139,11 +140,24 @@ class TestArticle:
             assert "&lt;script&gt;alert(1)" in page
             assert "<script>alert" not in page
 
+    def test_dashes_and_words_that_the_page_writes_itself_are_not_doubled(self, client):
+        issue = an_issue()
+        publication = a_publication(subtitle="——六个县的比较", pages="第4—9、12页", issue=issue, lead=True)
+        for address in [publication.get_absolute_url(), "/"]:
+            assert '<p class="subtitle">六个县的比较</p>' in client.get(address).text
+        assert gettext("pages %(pages)s") % {"pages": "4-9,12"} in client.get(publication.get_absolute_url()).text
+        assert '<span class="pages">4-9,12</span>' in client.get(issue.get_absolute_url()).text
+
     def test_with_nothing_but_title_column_and_body(self, client):
         publication = a_publication(title="标题", body="<p>正文。</p>")
         page = client.get(publication.get_absolute_url()).text
         assert in_order(page, "标题</", ">正文。</p>")
         assert "None" not in page
+
+    def test_says_what_is_written_in_english(self, client):
+        english = {"title": "Debt in China", "abstract": "An abstract.", "body": "<p>A text.</p>"}
+        for written, count in [(english, 3), (english | {"abstract": "摘要。"}, 2), ({"abstract": ""}, 0)]:
+            assert client.get(a_publication(**written).get_absolute_url()).text.count('lang="en"') == count
 
     def test_neighbours_and_related_articles(self, client):
         column = a_column()

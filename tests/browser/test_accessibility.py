@@ -115,6 +115,18 @@ def test_axe_reports_nothing(new_context, addresses, address, site, way):
     assert found == []
 
 
+@one_screen
+def test_marks_that_are_drawn_are_read_to_nobody(page, site):
+    addresses = ["/", a_publication(column=a_column(magazine=a_magazine()), subtitle="副题").get_absolute_url()]
+    devtools = page.context.new_cdp_session(page)
+    for address in addresses:
+        page.goto(site + address)
+        nodes = devtools.send("Accessibility.getFullAXTree")["nodes"]
+        said = "".join(node["name"]["value"] for node in nodes if "name" in node)
+        assert _("Reading settings") in said
+        assert not {*"›▾—"} & {*said}
+
+
 NARROW = (640, 360, 320)
 LOST = """[...document.querySelectorAll("body *")]
     .filter((e) => e.checkVisibility() && !e.closest(".scroll, .unseen, .skip"))
@@ -148,8 +160,8 @@ def test_nothing_is_lost_on_narrow_screens(new_context, addresses, address, read
 
 
 PLACE = """() => {
-  const places = { skip: ".skip", brand: ".brand", nav: ".masthead nav", tools: ".tools", breadcrumb: ".breadcrumb",
-                   main: "main", colophon: ".colophon" };
+  const places = { skip: ".skip", brand: ".brand", search: ".masthead .search-box", nav: ".masthead nav",
+                   tools: ".tools", breadcrumb: ".breadcrumb", main: "main", colophon: ".colophon" };
   const focused = document.activeElement;
   return Object.keys(places).find((name) => focused.closest(places[name])) ?? "";
 }"""
@@ -166,7 +178,7 @@ def test_the_focus_goes_through_the_page_as_it_is_read(page, address):
         places.append(place)
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     assert [place for place, _stops in groupby(places)] == [
-        "skip", "brand", "nav", "tools", "breadcrumb", "main", "colophon",
+        "skip", "brand", "search", "nav", "tools", "breadcrumb", "main", "colophon",
     ]  # fmt: skip
 
 

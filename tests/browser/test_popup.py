@@ -1,4 +1,5 @@
 import pytest
+from django.utils.translation import gettext as _
 from playwright.sync_api import expect
 
 from tests.builders import a_magazine, a_notice, a_publication
@@ -69,7 +70,7 @@ def test_it_shows_again_when_the_dismissal_is_over(page, popup, notice, article)
     page.clock.install()
     page.goto(article)
     page.keyboard.press("Escape")
-    page.wait_for_function("localStorage.length")  # or the clock could run ahead of what is noted
+    expect(page.locator(".notices")).to_be_hidden()  # or the clock could run ahead of what is noted
     page.clock.fast_forward((7 * 24 - 1) * HOUR)
     page.reload()
     expect(popup).to_be_hidden()
@@ -85,6 +86,22 @@ def test_several_come_one_after_the_other(page, popup, notice, article):
     expect(second).to_be_hidden()
     page.keyboard.press("Escape")
     expect(second).to_be_visible()
+
+
+@pytest.mark.parametrize("elder", [False, True])
+def test_no_empty_landmark_stays_behind(page, popup, notice, article, elder):
+    a_notice(title="一条横幅", placement="banner")
+    page.add_init_script(f"localStorage.setItem('reading', JSON.stringify({{ elder: {str(elder).lower()} }}))")
+    page.goto(article)
+    notices = page.get_by_role("region", name=_("Notices"))
+    popup.get_by_role("button", name="关闭").last.click()
+    expect(popup).to_be_hidden()
+    expect(notices).to_contain_text("一条横幅")
+    notices.get_by_role("button").click()
+    expect(notices).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(notices).to_have_count(0)
 
 
 def test_without_javascript_it_is_a_banner_that_closes(new_context, notice, article):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from bisect import bisect_left
 from datetime import date
 from itertools import pairwise
 from unicodedata import normalize
@@ -82,6 +83,27 @@ def test_sheets_break_where_a_typesetter_would_break_them(sheets):
         assert "(始" not in before[-1] or "(终" in before[-1], "a paragraph's first line alone at the foot"
         assert "(终" not in after[0] or "(始" in after[0], "a paragraph's last line alone at the top"
         assert CAPTION not in after[0], "a caption away from its picture"
+
+
+@pytest.mark.parametrize("paragraphs", [5, 45])
+def test_where_it_came_from_never_stands_on_a_sheet_of_its_own(page, site, tmp_path, paragraphs):
+    article = a_publication(body=a_paragraph(1) * paragraphs, responsible_editor="乔若宁")
+    page.goto(site + article.get_absolute_url())
+
+    def pushed(pixels: int) -> list[str]:
+        """The sheets of an article that begins so much lower."""
+        page.locator(".leaf > header").evaluate("(header, pixels) => (header.style.paddingTop = `${pixels}px`)", pixels)
+        page.pdf(path=tmp_path / "pushed.pdf", prefer_css_page_size=True, format="A4")
+        sheets = PdfReader(tmp_path / "pushed.pdf").pages
+        return [normalize("NFKC", sheet.extract_text()).replace(" ", "") for sheet in sheets]
+
+    # The least that is too much for so many sheets would push over no more than the end of the page.
+    lower = range(0, 900, 12)
+    most = len(pushed(0))
+    sheets = pushed(lower[bisect_left(lower, most + 1, key=lambda pixels: len(pushed(pixels)))])
+    assert len(sheets) == most + 1
+    assert sheets[-1].count("(始1)") == sheets[-1].count("(终1)") == 1
+    assert re.search(r"\(终1\)\s*\(责任编辑:乔若宁\)", sheets[-1])
 
 
 @pytest.mark.parametrize("settings_kept", [{"elder": True}, {"scheme": "dark"}, {"size": "large"}])

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # Browsers that no one sits at have no voices. This one speaks three blocks, or fails with `error`.
 A_VOICE = """
 window.spoken = [];
+window.voicesHeard = [];
 window.voices = [];
 window.error = "";
 Object.defineProperty(window, "speechSynthesis", { value: {
@@ -19,11 +20,15 @@ Object.defineProperty(window, "speechSynthesis", { value: {
   cancel() { window.silenced = true; },
   speak(words) {
     spoken.push(words.text);
+    voicesHeard.push(words.voice.lang);
     if (error || spoken.length < 3) setTimeout(() => error ? words.onerror({ error }) : words.onend(), 10);
   },
 } });
 window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
 """
+ENGLISH = "voices.push({ lang: 'en-GB', localService: true });"
+CHINESE_FROM_AFAR = "voices.push({ lang: 'zh-CN', localService: false });"
+CHINESE = "voices.push({ lang: 'zh_CN', localService: true });"
 
 
 @pytest.fixture
@@ -194,8 +199,9 @@ class TestSeniorMode:
         expect(page.get_by_role("button", name=_("Senior mode"))).to_be_visible()
         expect(aloud).to_be_hidden()
 
-    def test_a_voice_for_another_language_is_none(self, page, site, aloud):
-        page.add_init_script(A_VOICE + "voices.push({ lang: 'en-GB' });")
+    @pytest.mark.parametrize("voice", [ENGLISH, CHINESE_FROM_AFAR])
+    def test_a_voice_for_another_language_or_from_another_host_is_none(self, page, site, aloud, voice):
+        page.add_init_script(A_VOICE + voice)
         page.goto(site + a_publication().get_absolute_url())
         expect(aloud).to_be_hidden()
 
@@ -203,11 +209,11 @@ class TestSeniorMode:
         page.add_init_script(A_VOICE)
         page.goto(site + a_publication().get_absolute_url())
         expect(aloud).to_be_hidden()
-        page.evaluate("voices.push({ lang: 'zh-CN' }); speechSynthesis.onvoiceschanged()")
+        page.evaluate(CHINESE + "speechSynthesis.onvoiceschanged()")
         expect(aloud).to_be_visible()
 
     def test_a_voice_that_fails_says_so_and_may_be_asked_again(self, page, site, aloud):
-        page.add_init_script(A_VOICE + "voices.push({ lang: 'zh-CN' }); window.error = 'synthesis-failed';")
+        page.add_init_script(A_VOICE + CHINESE + "window.error = 'synthesis-failed';")
         page.goto(site + a_publication().get_absolute_url())
         aloud.click()
         failed = page.get_by_role("button", name=_("Reading aloud failed")).first
@@ -219,13 +225,23 @@ class TestSeniorMode:
         expect(page.get_by_role("button", name=_("Stop reading")).first).to_be_visible()
         expect(page.get_by_role("status")).to_have_text("")
 
+    def test_what_is_written_in_english_is_read_by_an_english_voice(self, page, site):
+        page.add_init_script(A_VOICE + CHINESE + ENGLISH)
+        written = {"title": "Debt in China", "body": "<p>Local governments borrow.</p>", "abstract": "债务。"}
+        page.goto(site + a_publication(**written).get_absolute_url())
+        assert style(page, ".rich p", "hyphens") == "auto"
+        page.get_by_role("button", name=_("Read aloud")).first.click()
+        expect(page.locator(".summary .spoken")).to_be_visible()
+        assert page.evaluate("voicesHeard") == ["en-GB", "zh_CN", "zh_CN"]
+
     def test_page_is_read_aloud_block_by_block_and_stopped(self, page, site):
-        page.add_init_script(A_VOICE + "voices.push({ lang: 'zh_CN' });")
+        page.add_init_script(A_VOICE + CHINESE_FROM_AFAR + CHINESE)
         publication = a_publication(title="把账算清楚", body="<p>第一段。</p><p>第二段。</p><p>第三段。</p>")
         page.goto(site + publication.get_absolute_url())
         page.get_by_role("button", name=_("Read aloud")).first.click()
-        page.wait_for_function("spoken.length === 3")
+        expect(page.locator(".rich .spoken")).to_have_text("第一段。")
         assert page.evaluate("spoken[0].trim()") == "把账算清楚"
+        assert page.evaluate("voicesHeard") == ["zh_CN"] * 3
         assert page.locator(".spoken").count() == 1
         page.get_by_role("button", name=_("Stop reading")).first.click()
         assert page.locator(".spoken").count() == 0

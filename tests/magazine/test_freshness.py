@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Publication
-from magazine.freshness import KEPT, PATIENCE, Alteration, Freshness, State, freshness
+from magazine.freshness import KEPT, MOST, PATIENCE, Alteration, Freshness, State, freshness
 from magazine.models import Issue, Publisher
 from tests.builders import (
     a_column,
@@ -137,6 +137,14 @@ class TestKeeping:
     def test_is_for_requests_and_not_for_commands(self):
         read = iter(range(100)).__next__
         assert [freshness.keep("n", read), freshness.keep("n", read)] == [0, 1]
+
+    def test_is_bounded_in_number_and_in_time(self, monkeypatch):
+        state()
+        for number in range(MOST + 10):
+            freshness.keep(number, lambda: 0)
+        assert (len(freshness.kept), freshness.keep(MOST, lambda: 1), freshness.keep(0, lambda: 1)) == (MOST, 0, 1)
+        monkeypatch.setattr("magazine.freshness.LIFE", 0)
+        assert freshness.keep(MOST, lambda: 1) == 1
 
     def test_ends_for_who_wrote_when_it_is_committed(self, django_capture_on_commit_callbacks):
         state()

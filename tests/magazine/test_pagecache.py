@@ -170,6 +170,14 @@ class TestWhatIsNotKept:
         assert site.get("/", host=host).status == (400 if host == "evil.example" else 200)
         assert not site.is_kept("/", host=host)
 
+    def test_links_that_begin_otherwise(self, site):
+        environ = {"PATH_INFO": "/", "HTTP_HOST": "testserver", "SCRIPT_NAME": "/evil", "wsgi.url_scheme": "http"}
+        setup_testing_defaults(environ)
+        response = site.application(environ, lambda status, headers: None)
+        assert b"/evil/" in b"".join(response)
+        response.close()
+        assert "/evil/" not in site.get("/").text
+
     def test_http_where_there_is_https(self, site, settings):
         settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         settings.SECURE_SSL_REDIRECT = True
@@ -414,8 +422,10 @@ class TestWithoutDatabase:
         assert site.get("/notices/").status == 500
 
     def test_not_for_longer_than_a_day(self, site, away, monkeypatch):
-        site.get("/")
+        address = a_publication().get_absolute_url()
+        site.get(address)
         monkeypatch.setattr(pagecache, "LAST_RESORT", 0)
         monkeypatch.setattr(freshness, "TRUSTED", 0)
+        monkeypatch.setattr(freshness, "LIFE", 0)  # of what Django itself keeps
         away()
-        assert site.get("/").status == 500
+        assert site.get(address).status == 500

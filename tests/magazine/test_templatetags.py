@@ -1,5 +1,7 @@
 import pytest
+from django.template import Context, Template
 
+from magazine.freshness import freshness
 from magazine.house import House
 from magazine.models import Publisher
 from magazine.templatetags.house import absolute, dialled
@@ -36,3 +38,23 @@ def test_a_telephone_link_dials_one_number(written, number):
 def test_the_masthead_says_the_publishers_name_or_what_the_site_is():
     assert House(Publisher(name="某某杂志社"), [], []).name == "某某杂志社"
     assert House(Publisher(), [], []).name
+
+
+@pytest.mark.django_db
+def test_a_part_of_pages_is_kept_by_its_keys_and_never_without_one():
+    freshness.ask()
+    part = Template("{% load house %}{% kept part key other %}{{ said }}{% endkept %}")
+
+    def read(said: str, **keys) -> str:
+        return part.render(Context({"said": said, **keys}))
+
+    assert [read("甲", key=1), read("乙", key=1), read("丙", key=2), read("丁", key=1, other=1)] == [
+        "甲",
+        "甲",
+        "丙",
+        "丁",
+    ]
+    assert [read("甲", key=None), read("乙", key=None)] == ["甲", "乙"]
+    assert read("<甲>", key=3) == read("", key=3) == "&lt;甲&gt;"
+    freshness.forget()
+    assert read("戊", key=1) == "戊"

@@ -1,0 +1,54 @@
+"""What editors find: every version and every draft of their own magazines, and what says the same as a text."""
+
+import re
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Publication
+from magazine.house import house
+from search.likeness import Alike, alike
+from search.matching import Token, some
+from search.models import Entry, EntryQuerySet
+from search.questions import understood
+from search.ranking import found
+from search.tokens import MAGAZINE
+
+ISSUE = re.compile(r"\s*([0-9]{4})\s+([0-9]{1,4})\s*")
+
+
+def entries(user) -> EntryQuerySet:
+    """Of all articles, or of those of a user's magazines."""
+    articles = Entry.objects.filter(kind__in=["publication", "article"])
+    return articles if user.is_superuser else articles.filter(magazine__in=list(user.roles))
+
+
+def desk_search(user, text: str) -> set[int]:
+    """The keys of the articles that answer a question, in their working copies or in any version."""
+    question = understood(ISSUE.sub(r"\1年第\2期", text), magazines=house().magazines)
+    if not question:
+        return set()
+    among = entries(user)
+    if not user.is_superuser:
+        # The index knows magazines, too: what others have thousands of does not crowd out one's own.
+        own = [Token(f"{MAGAZINE}{key}") for key in user.roles]
+        among = among.filter(tokens__matching=some(own)) if own else among.none()
+    rows = found(among, question).rows
+    versions = Publication.objects.filter(pk__in=[row.key for row in rows if row.kind == "publication"])
+    return {row.key for row in rows if row.kind == "article"} | {*versions.values_list("article", flat=True)}
+
+
+class SimilarForm(forms.Form):
+    text = forms.CharField(
+        label=_("text"),
+        max_length=50_000,
+        min_length=20,
+        widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField"}),
+        help_text=_("Paste the whole manuscript: what is copied is found also where it was turned round."),
+    )
+
+
+def desk_similar(user, text: str) -> list[Alike]:
+    """What is live, and what editors of one's magazines are working at, that says the same as a text."""
+    public = Entry.objects.live().filter(kind="publication")
+    return alike(public | entries(user), text)

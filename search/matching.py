@@ -1,0 +1,51 @@
+"""What is asked of the index, in words that every database's module can say in its own."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Token(NamedTuple):
+    text: str
+    begins: bool = False  # whatever begins so
+
+
+class All(NamedTuple):
+    parts: tuple
+
+
+class Some(NamedTuple):
+    """At least one of them."""
+
+    parts: tuple
+
+
+class Without(NamedTuple):
+    wanted: "Tree"
+    unwanted: "Tree"
+
+
+Tree = Token | All | Some | Without
+
+
+class Match(NamedTuple):
+    """What an entry must be like: the tokens it has, and phrases that it says, or must not say, word for word."""
+
+    tree: Tree
+    said: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+
+
+def every(parts: Iterable[Tree]) -> Tree:
+    return _joined(All, parts)
+
+
+def some(parts: Iterable[Tree]) -> Tree:
+    return _joined(Some, parts)
+
+
+def _joined(join: type, parts: Iterable[Tree]) -> Tree:
+    """None of them twice, and none inside another of its like."""
+    flat = {}
+    for part in parts:
+        flat |= dict.fromkeys(part.parts if isinstance(part, join) else [part])
+    return next(iter(flat)) if len(flat) == 1 else join(tuple(flat))

@@ -1,0 +1,199 @@
+"""What a reader's question asks for: its terms, each as a phrase and as scattered words, and what it leaves out."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from search import tokens
+from search.matching import Match, Token, Tree, Without, every, some
+from search.tokens import fold, pairs, runs
+
+LONGEST = 200  # characters of a question that are looked at
+MOST_RUNS = 20  # words in it that are looked for
+SCATTERED = 15  # characters of a run that may stand in pieces; a longer one is a quotation
+
+PHRASE = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』|″([^″]*)″)""")
+AUTHOR = re.compile(r"""(?<![^\s])(?:author|作者):\s*(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+))""")
+NUMBER = re.compile(r"(?P<year>(?:1[89]|2[01])[0-9]{2})\s*年?\s*(?:总?第)\s*(?P<number>[0-9]{1,4})\s*期")
+YEAR = re.compile(r"(?<![0-9])(?P<year>(?:1[89]|2[01])[0-9]{2})年")
+HALF_WIDTH = str.maketrans("：－＂", ':-"')  # what is an operator here
+# An identifier or an address: its parts belong together as they stand, and so do the dots and strokes between them.
+IDENTIFIER = re.compile(r"[0-9a-z]+(?:[-./:_@#&+]+[0-9a-z]+)+")
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a reader wrote without a blank: wanted as it stands, or else its words anywhere."""
+
+    phrase: str
+    parts: tuple["Part", ...]
+    exact: bool = False
+
+    @property
+    def is_one_token(self) -> bool:
+        """Whatever has the token says the phrase: nothing is to be read again."""
+        found = list(runs(self.phrase))
+        return len(found) == 1 and found[0][0] == self.phrase and (not found[0][1] or len(self.phrase) <= 2)
+
+    def close(self, leaf: "Leaf") -> Tree:
+        """All of its tokens, as the phrase has them."""
+        found = [token for run, is_han in runs(self.phrase) for token in _tokens(run, is_han)]
+        # A character alone, beside others, has its entry among the pairs of too many: the phrase is read again anyhow.
+        return every(map(leaf, [token for token in found if not token.begins] or found))
+
+    def loose(self, leaf: "Leaf") -> Tree:
+        return self.close(leaf) if self.exact else every(part.loose(leaf) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of one script, or something of a term that has a token of its own, such as an issue."""
+
+    text: str
+    instead: str = ""  # a token that does as well
+
+    def loose(self, leaf: "Leaf") -> Tree:
+        words = every(_scattered(run, is_han, leaf) for run, is_han in runs(self.text))
+        # No field has such a token: it does for what is found anywhere.
+        return some([leaf(Token(self.instead)), words]) if self.instead else words
+
+
+Leaf = Callable[[Token], Tree]
+
+
+def _tokens(run: str, is_han: bool) -> list[Token]:
+    if not is_han:
+        return [Token(run[: tokens.LONGEST])]
+    return [Token(pair) for pair in pairs(run)] or [Token(run, begins=True)]
+
+
+def _scattered(run: str, is_han: bool, leaf: Leaf) -> Tree:
+    """The words of a run: most are of two characters. An even run falls into them, and an odd one leaves one over."""
+    if not is_han or len(run) <= 3 or len(run) > SCATTERED:
+        return every(map(leaf, _tokens(run, is_han)))
+    if len(run) % 2 == 0:
+        return every(leaf(Token(run[start : start + 2])) for start in range(0, len(run), 2))
+    first, rest = leaf(Token(run[:2])), run[2:]
+    others = first if len(rest) == 1 else every([first, _scattered_odd(rest, leaf)])
+    return some([_scattered(run[1:], True, leaf), others])
+
+
+def _scattered_odd(run: str, leaf: Leaf) -> Tree:
+    """An odd run of which one character is left over, be it of three."""
+    if len(run) == 3:
+        return some([leaf(Token(run[:2])), leaf(Token(run[1:]))])
+    return _scattered(run, True, leaf)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it was understood. Without terms it asks for nothing that could be looked up."""
+
+    text: str
+    terms: tuple[Term, ...] = ()
+    unwanted: tuple[Term, ...] = ()
+    filters: tuple[str, ...] = ()
+    is_cut: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.terms or self.filters)
+
+    @property
+    def phrase(self) -> str:
+        """All that was asked, as a title would say it."""
+        return " ".join(term.phrase for term in self.terms)
+
+    def match(self, leaf: Leaf, *, close: bool) -> Match:
+        """`leaf` says in which fields a token may stand; `close` wants phrases as they were written."""
+        wanted = [term.close(leaf) if close else term.loose(leaf) for term in self.terms]
+        tree = every([*map(Token, self.filters), *wanted])
+        for term in self.unwanted:
+            if term.is_one_token:
+                tree = Without(tree, term.close(lambda token: token))
+        said = [term.phrase for term in self.terms if (close or term.exact) and not term.is_one_token]
+        unsaid = [term.phrase for term in self.unwanted if not term.is_one_token]
+        return Match(tree, tuple(said), tuple(unsaid))
+
+
+def understood(text: str, filters: Iterable[str] = (), magazines: Iterable = ()) -> Question:
+    """What a question asks for. `magazines` are those whose titles and numbers mean their articles, too."""
+    asked = " ".join(re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", text[: 4 * LONGEST]).split())
+    is_cut = len(asked) > LONGEST or len(text) > 4 * LONGEST
+    rest = fold(asked[:LONGEST]).translate(HALF_WIDTH)
+    filters, terms, unwanted = list(filters), [], []
+
+    def author(found: re.Match) -> str:
+        token = tokens.author_token(next(filter(None, found.groups()), ""))
+        if token != tokens.AUTHOR:
+            filters.append(token)
+        return " "
+
+    def quoted(found: re.Match) -> str:
+        phrase = next(filter(None, found.groups()[1:]), "").strip()
+        if tokens.tokens_of(phrase):
+            (unwanted if found["minus"] else terms).append(Term(phrase, (Part(phrase),), exact=True))
+        return " "
+
+    rest = AUTHOR.sub(author, rest)
+    rest = PHRASE.sub(quoted, rest)
+    known = _known(magazines)
+    for word in rest.split():
+        is_unwanted = word.startswith("-") and len(word) > 1
+        phrase = _stripped(word)
+        if not phrase:
+            continue
+        if is_unwanted:
+            unwanted.append(Term(phrase, (Part(phrase),), exact=True))
+        else:
+            terms.append(_term(phrase, known))
+    count = 0
+    for place, term in enumerate(terms):
+        count += len(list(runs(term.phrase)))
+        if count > MOST_RUNS:
+            is_cut, terms = True, terms[:place] or [_shortened(term)]
+            break
+    return Question(asked[:LONGEST], tuple(dict.fromkeys(terms)), tuple(unwanted[:MOST_RUNS]), tuple(filters), is_cut)
+
+
+def _term(phrase: str, known: dict[str, str]) -> Term:
+    if IDENTIFIER.fullmatch(phrase):
+        return Term(phrase, (Part(phrase, known.get(phrase, "")),), exact=phrase not in known)
+    return Term(phrase, tuple(_parts(phrase, known)))
+
+
+def _parts(phrase: str, known: dict[str, str]) -> Iterable[Part]:
+    """A term, taken apart where an issue, a year or a magazine stands in it."""
+    if not phrase:
+        return
+    if found := NUMBER.search(phrase):
+        yield from _parts(phrase[: found.start()], known)
+        yield Part(found[0], tokens.number_token(int(found["year"]), int(found["number"])))
+        yield from _parts(phrase[found.end() :], known)
+    elif found := YEAR.search(phrase):
+        yield from _parts(phrase[: found.start()], known)
+        yield Part(found["year"], f"{tokens.YEAR}{found['year']}")
+        yield from _parts(phrase[found.end() :], known)
+    else:
+        for run, _is_han in runs(phrase):
+            yield Part(run, known.get(run, ""))
+
+
+def _known(magazines: Iterable) -> dict[str, str]:
+    return {
+        fold(name): f"{tokens.MAGAZINE}{magazine.pk}"
+        for magazine in magazines
+        for name in (magazine.title, magazine.issn, magazine.cn_number)
+        if name
+    }
+
+
+def _stripped(word: str) -> str:
+    """Without what stands around it and is no word: quotation marks of titles, commas, operators."""
+    found = list(tokens.RUN.finditer(word))
+    return word[found[0].start() : found[-1].end()] if found else ""
+
+
+def _shortened(term: Term) -> Term:
+    found = list(tokens.RUN.finditer(term.phrase))[:MOST_RUNS]
+    phrase = term.phrase[: found[-1].end()]
+    return Term(phrase, (Part(phrase),))

@@ -1,0 +1,183 @@
+"""One page of what a question finds: hits with their passages, filters with counts, and what else to try."""
+
+from datetime import date
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from magazine.house import house
+from magazine.paging import PER_PAGE
+from search import tokens
+from search.models import Entry
+from search.passages import Piece, marked_title, passage
+from search.questions import Question, understood
+from search.ranking import found
+from search.suggestions import near_spellings, shorter
+
+OFFERED = 8  # values of each filter
+
+MARKS = {"magazine": tokens.MAGAZINE, "column": tokens.COLUMN, "year": tokens.YEAR, "issue": tokens.ISSUE}
+FILTERS = {
+    "magazine": _("Magazine"),
+    "column": _("Column"),
+    "year": _("Year"),
+    "issue": _("Issue"),
+    "author": _("Author"),
+}
+KINDS = {
+    "magazine": _("Magazine"),
+    "issue": _("Issue"),
+    "column": _("Column"),
+    "page": _("About the house"),
+    "notice": _("Notice"),
+}
+DATED = {"publication", "notice"}  # the dates of other pages tell readers nothing
+
+
+class Hit(NamedTuple):
+    entry: Entry
+    title: list[Piece]
+    passage: list[Piece]
+    source: str
+    authors: str
+    day: date | None
+
+
+class Choice(NamedTuple):
+    label: str
+    address: str
+    count: int | None
+
+
+class Filter(NamedTuple):
+    title: str
+    is_chosen: bool  # its only choice is then to be without it
+    choices: list[Choice]
+
+
+class Asked:
+    """What an address asks for. What makes no sense in it is as if it were not there."""
+
+    def __init__(self, data: QueryDict):
+        self.q = data.get("q", "")
+        self.by_date = data.get("order") == "date"
+        self.page = data.get("page", "1")
+        self.chosen = {name: value for name in FILTERS if (value := _value(name, data.get(name, "")))}
+
+    @cached_property
+    def question(self) -> Question:
+        filters = [
+            tokens.author_token(value) if name == "author" else f"{MARKS[name]}{value}"
+            for name, value in self.chosen.items()
+        ]
+        return understood(self.q, filters, house().magazines)
+
+    @property
+    def by_fit_address(self) -> str:
+        return self.address(order="")
+
+    @property
+    def by_date_address(self) -> str:
+        return self.address(order="date")
+
+    @property
+    def unfiltered_address(self) -> str:
+        return self.address(**dict.fromkeys(FILTERS, ""))
+
+    @property
+    def before_page(self) -> str:
+        return f"{self.address()}&"
+
+    def address(self, **changed) -> str:
+        """Of the same search, but for what is changed; its first page."""
+        asked = {"q": self.question.text, **self.chosen, "order": "date" if self.by_date else "", **changed}
+        return "?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+def _value(name: str, value: str) -> str:
+    if name == "author":
+        return value if tokens.author_token(value[:200]) != tokens.AUTHOR and len(value) <= 200 else ""
+    return value if len(value) <= 18 and value.isascii() and value.isdigit() else ""
+
+
+class Results:
+    def __init__(self, asked: Asked):
+        self.asked, self.question = asked, asked.question
+        self.live = Entry.objects.live()
+        self.found = found(self.live, self.question, by_date=asked.by_date)
+        self.page = Paginator(self.found.rows, PER_PAGE).get_page(asked.page)
+
+    @property
+    def total(self) -> int:
+        return len(self.found.rows)
+
+    @property
+    def bound(self) -> int | None:
+        """More than so many were found."""
+        return None if self.found.is_all else self.total
+
+    @cached_property
+    def hits(self) -> list[Hit]:
+        entries = self.live.in_bulk([row.id for row in self.page])
+        return [self._hit(entries[row.id]) for row in self.page if row.id in entries]
+
+    def _hit(self, entry: Entry) -> Hit:
+        folded = entry.folded or entry.text.lower()
+        shown = passage(self.question, entry.text[: entry.shown], folded[: entry.shown])
+        title = marked_title(self.question, entry.title)
+        day = entry.date if entry.kind in DATED else None
+        return Hit(entry, title, shown, self.source(entry), "、".join(entry.authors.split("\n")), day)
+
+    def source(self, entry: Entry) -> str:
+        """Where it stands: what kind of page it is, or its magazine and issue."""
+        if entry.kind in KINDS:
+            return str(KINDS[entry.kind])
+        issue = self.labels["issue"].get(entry.issue)
+        return issue or self.labels["magazine"].get(entry.magazine, "")
+
+    @cached_property
+    def labels(self) -> dict[str, dict[int, str]]:
+        """What magazines, columns and issues are called; only what readers may see has a name."""
+        labels = {
+            "magazine": {magazine.pk: magazine.title for magazine in house().magazines},
+            "column": {},
+            "issue": {},
+        }
+        keys = {name: {getattr(row, name) for row in self.found.rows} - {None} for name in ("column", "issue")}
+        for name in keys.keys() & self.asked.chosen.keys():
+            keys[name].add(int(self.asked.chosen[name]))
+        named = Q(kind="column", key__in=keys["column"]) | Q(kind="issue", key__in=keys["issue"])
+        for kind, key, title in self.live.filter(named).values_list("kind", "key", "title"):
+            labels[kind][key] = title
+        return labels
+
+    @cached_property
+    def filters(self) -> list[Filter]:
+        return [one for name in FILTERS if (one := self._filter(name)).choices]
+
+    def _filter(self, name: str) -> Filter:
+        """What may be chosen, the most frequent first (years: the newest), or what has been chosen."""
+        chosen = self.asked.chosen.get(name)
+        if chosen:
+            label = self._label(name, chosen if name == "author" else int(chosen))
+            return Filter(FILTERS[name], True, [Choice(label, self.asked.address(**{name: ""}), None)])
+        counts = self.found.counts(name).most_common()
+        if name == "year":
+            counts.sort(reverse=True)
+        named = [(value, label, count) for value, count in counts if (label := self._label(name, value))]
+        choices = [Choice(label, self.asked.address(**{name: value}), count) for value, label, count in named[:OFFERED]]
+        return Filter(FILTERS[name], False, choices if len(named) > 1 else [])
+
+    def _label(self, name: str, value) -> str:
+        return self.labels[name].get(value, "") if name in self.labels else str(value)
+
+    @cached_property
+    def others(self) -> list[Choice]:
+        """What to ask instead, where nothing was found."""
+        texts = [*near_spellings(self.live, self.question), *shorter(self.live, self.question)]
+        return [Choice(text, f"?{urlencode({'q': text})}", None) for text in dict.fromkeys(texts)]

@@ -1,0 +1,76 @@
+"""What readers are offered: while they type, and where nothing was found."""
+
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from search import tokens
+from search.matching import Match, Token, some
+from search.models import EntryQuerySet
+from search.questions import Question, understood
+from search.ranking import anywhere, newest, within
+from search.tokens import NAMES, TITLE, fold
+
+OFFERED = 8
+READ = 60  # entries in which names are looked for
+ALIKE = 0.6  # of two spellings, from 0 to 1
+
+
+class Suggestion(NamedTuple):
+    text: str
+    kind: str  # column, author, keyword or title
+
+
+def suggestions(entries: EntryQuerySet, text: str) -> list[Suggestion]:
+    """Columns, authors, keywords and titles that hold what has been typed."""
+    question = understood(text)
+    if not question.terms:
+        return []
+    titled = newest(entries, question.match(within(TITLE), close=True)._replace(said=(), unsaid=()), READ)
+    named = newest(entries, question.match(within(NAMES), close=True)._replace(said=(), unsaid=()), READ)
+    found = {}
+    typed = question.phrase
+    for kind, names in [("author", "authors"), ("keyword", "keywords")]:
+        for row in named:
+            for name in getattr(row, names).split("\n"):
+                if typed in fold(name):
+                    found.setdefault(fold(name), Suggestion(name, kind))
+    names = sorted(found.values(), key=lambda one: (not fold(one.text).startswith(typed), len(one.text)))
+    # Issues are asked for by their numbers, and would stand before everything that is older.
+    rows = [row for row in titled if row.kind != "issue" and typed in fold(row.title)]
+    titles = {row.title: Suggestion(row.title, "column" if row.kind == "column" else "title") for row in rows}
+    few = names[: max(OFFERED // 2, OFFERED - len(titles))]
+    return [*few, *titles.values()][:OFFERED]
+
+
+def near_spellings(entries: EntryQuerySet, question: Question) -> list[str]:
+    """Names and titles that are written almost like the question."""
+    parts = [Token(token) for token in sorted(tokens.tokens_of(question.phrase)) if len(token) > 1]
+    if not parts or len(question.phrase) > 30:
+        return []
+    leaf = within(TITLE, NAMES)
+    rows = newest(entries, Match(some(map(leaf, parts))), READ)
+    spellings = {name for row in rows for name in [row.title, *row.authors.split("\n"), *row.keywords.split("\n")]}
+    near = [(likeness(question.phrase, fold(name)), name) for name in spellings if name]
+    return [name for alike, name in sorted(near, reverse=True)[:3] if alike >= ALIKE]
+
+
+def likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def shorter(entries: EntryQuerySet, question: Question) -> list[str]:
+    """The question without one of its words, or the halves of its only one: those that find something."""
+    words = [term.phrase for term in question.terms]
+    if len(words) > 1:
+        texts = [" ".join(words[:place] + words[place + 1 :]) for place in range(min(len(words), 4))]
+    elif words and len(words[0]) > 2:
+        middle = (len(words[0]) + 1) // 2 // 2 * 2 or 2
+        texts = [words[0][:middle], words[0][middle:]]
+    else:
+        texts = []
+    return [text for text in texts if text and finds(entries, text)][:3]
+
+
+def finds(entries: EntryQuerySet, text: str) -> bool:
+    question = understood(text)
+    return bool(question) and entries.matching(question.match(anywhere, close=False)).exists()

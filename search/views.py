@@ -1,0 +1,22 @@
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from search.models import Entry
+from search.results import Asked, Results
+from search.suggestions import suggestions
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """What a question finds. Every string is a question; what cannot be looked up gets a sentence."""
+    asked = Asked(request.GET)
+    results = Results(asked) if asked.question else None
+    return render(request, "search/search.html", {"asked": asked, "question": asked.question, "results": results})
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What a reader may be about to type, for static/site.js."""
+    found = suggestions(Entry.objects.live(), request.GET.get("q", ""))
+    return JsonResponse({"suggestions": [one._asdict() for one in found]})

@@ -1,0 +1,161 @@
+"""OpenSearch in the database's stead, against a stand-in that speaks as much of its REST interface as is used."""
+
+import json
+import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from search.models import Delivery, Entry
+from tests.builders import a_page, an_article
+from tests.search.test_questions import says, titles
+
+pytestmark = pytest.mark.django_db
+
+
+class StandIn(ThreadingHTTPServer):
+    """Keeps documents by their keys, with external versions."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Door)
+        self.documents: dict[str, tuple[int, dict | None]] = {}
+        self.created = False
+        self.fails = False
+        self.asked = 0
+
+    def bulk(self, lines: list[dict]) -> dict:
+        items = []
+        while lines:
+            [(act, about)] = lines.pop(0).items()
+            document = lines.pop(0) if act == "index" else None
+            known = self.documents.get(about["_id"])
+            if self.fails:
+                status = 429
+            elif known and known[0] >= about["version"]:
+                status = 409
+            else:
+                status = 200 if document or known else 404
+                self.documents[about["_id"]] = (about["version"], document)
+            items.append({act: {"status": status}})
+        return {"items": items}
+
+    def search(self, asked: dict) -> dict:
+        self.asked += 1
+        there = [document for _version, document in self.documents.values() if document]
+        found = sorted((one["place"] for one in there if fits(asked["query"], one["tokens"])), reverse=True)
+        return {"hits": {"hits": [{"sort": [place]} for place in found[: asked["size"]]]}}
+
+
+def fits(query: dict, tokens: list[str]) -> bool:
+    [(kind, wanted)] = query.items()
+    if kind == "term":
+        return wanted["tokens"] in tokens
+    if kind == "prefix":
+        return any(token.startswith(wanted["tokens"]) for token in tokens)
+    some = wanted.get("should")
+    return (
+        all(fits(one, tokens) for one in wanted.get("filter", []))
+        and (some is None or any(fits(one, tokens) for one in some))
+        and not any(fits(one, tokens) for one in wanted.get("must_not", []))
+    )
+
+
+class Door(BaseHTTPRequestHandler):
+    def do_PUT(self) -> None:
+        self.answer({}, 400 if self.server.created else 200)
+        self.server.created = True
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if self.path.endswith("/_bulk"):
+            self.answer(self.server.bulk([json.loads(line) for line in body.splitlines()]))
+        else:
+            self.answer(self.server.search(json.loads(body)), 503 if self.server.fails else 200)
+
+    def answer(self, what: dict, status: int = 200) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(what).encode())
+
+    def log_message(self, *arguments) -> None:
+        pass
+
+
+@pytest.fixture
+def opensearch(settings) -> Iterator[StandIn]:
+    server = StandIn()
+    Thread(target=server.serve_forever, daemon=True).start()
+    settings.SEARCH_URL = f"http://127.0.0.1:{server.server_port}/magazine"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_finds_what_it_has_been_told_of(client, opensearch):
+    says("甲", "财政政策与ESG报告")
+    says("乙", "财政")
+    assert titles(client, "财政") == []
+    call_command("deliver_search")
+    assert titles(client, "财政政策") == ["甲"]
+    assert titles(client, "财") == ["乙", "甲"]
+    assert titles(client, "财政 -ESG") == ["乙"]
+    assert titles(client, "“政策与”") == ["甲"]
+    assert opensearch.asked
+    assert not Delivery.objects.exists()
+
+
+def test_a_withdrawn_piece_is_found_no_more_before_anybody_is_told(client, opensearch, clock):
+    article = an_article(title="财政")
+    article.publish(by=None)
+    call_command("deliver_search")
+    assert titles(client, "财政") == ["财政"]
+    clock.move(hours=1)
+    article.withdraw(by=None, reason="误")
+    assert titles(client, "财政") == []
+
+
+def test_changes_wait_in_order_until_it_takes_them(client, opensearch):
+    page = a_page(title="旧题")
+    opensearch.fails = True
+    with pytest.raises(CommandError, match="what is left waits"):
+        call_command("deliver_search")
+    page.title = "新题"
+    page.save()
+    opensearch.fails = False
+    call_command("deliver_search")
+    assert titles(client, "题") == ["新题"]
+    page.delete()
+    call_command("deliver_search")
+    assert not Delivery.objects.exists()
+    assert [document for _version, document in opensearch.documents.values() if document] == []
+
+
+def test_what_it_lost_is_told_anew_by_rebuilding(client, opensearch):
+    says("甲", "财政")
+    call_command("deliver_search")
+    opensearch.documents.clear()
+    assert titles(client, "财政") == []
+    call_command("rebuild_search")
+    call_command("deliver_search")
+    assert titles(client, "财政") == ["甲"]
+
+
+def test_the_database_finds_when_it_does_not_answer(client, opensearch, caplog):
+    says("甲", "财政")
+    opensearch.fails = True
+    assert titles(client, "财政") == ["甲"]
+    assert re.search("the database does instead", caplog.text)
+    assert "财政" not in caplog.text
+
+
+def test_without_an_address_there_is_nobody_to_tell():
+    a_page()
+    assert not Delivery.objects.exists()
+    assert Entry.objects.exists()
+    with pytest.raises(CommandError, match="SEARCH_URL"):
+        call_command("deliver_search")

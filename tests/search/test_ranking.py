@@ -1,0 +1,73 @@
+"""In which order things are found: the paragraph in docs/architecture.md, line by line."""
+
+from datetime import date
+
+import pytest
+
+from search import ranking
+from tests.builders import a_publication
+from tests.search.test_questions import says, titles
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_question_as_written_stands_before_its_words_in_pieces_and_the_title_before_the_rest(client):
+    says("正文里的词", "财政。政策。", date="2024-01-01")
+    a_publication(title="摘要里的词", abstract="财政。政策。", date="2023-01-01")
+    a_publication(title="关键词里的词", keywords="财政\n政策", date="2022-01-01")
+    a_publication(title="财政与政策", date="2021-01-01")
+    says("正文里", "财政政策。", date="2020-01-01")
+    a_publication(title="摘要里", abstract="财政政策。", date="2019-01-01")
+    a_publication(title="关键词里", keywords="财政政策", date="2018-01-01")
+    a_publication(title="论财政政策", date="2017-01-01")
+    a_publication(title="财政政策", date="2016-01-01")
+    assert titles(client, "财政政策") == [
+        "财政政策", "论财政政策", "关键词里", "摘要里", "正文里",
+        "财政与政策", "关键词里的词", "摘要里的词", "正文里的词",
+    ]  # fmt: skip
+
+
+def test_of_two_that_are_alike_the_newer_stands_first(client):
+    for day in ["2020-05-01", "2024-05-01", "2022-05-01"]:
+        says(day, "财政", date=day)
+    assert titles(client, "财政") == ["2024-05-01", "2022-05-01", "2020-05-01"]
+
+
+def test_an_author_of_that_name_stands_before_who_writes_of_him(client):
+    says("写他", "于潇说", date="2024-01-01")
+    a_publication(title="他写", authors="于潇", date="2020-01-01")
+    assert titles(client, "于潇") == ["他写", "写他"]
+
+
+def test_by_date_the_newest_stands_first_wherever_it_says_so(client):
+    a_publication(title="财政", date="2020-01-01")
+    says("新", "财政", date="2024-01-01")
+    assert titles(client, "财政", order="date") == ["新", "财政"]
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """No more than five are ranked and counted."""
+    monkeypatch.setattr(ranking, "BOUND", 5)
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("order", ["", "date"])
+def test_of_what_is_found_too_often_the_best_are_listed_and_the_count_says_so(client, order):
+    years = [1985, 2003, 2010, 2015, 2019, 2021, 2022, 2023, 2024, 2025]
+    for year in years:
+        says(f"{year}", "财政", date=date(year, 6, 1))
+    says("财政", "文", date="1990-01-01")
+    found = titles(client, "财政", order=order)
+    assert found == (["2025", "2024", "2023", "2022", "2021"] if order else ["财政", "2025", "2024", "2023", "2022"])
+    results = client.get("/search/", {"q": "财政"}).context["results"]
+    assert (results.bound, results.total) == (5, 5)
+    assert [choice.count for one in results.filters for choice in one.choices] != []
+
+
+@pytest.mark.usefixtures("few")
+def test_what_is_found_just_so_often_is_counted(client):
+    for number in range(5):
+        says(f"{number}", "财政")
+    results = client.get("/search/", {"q": "财政"}).context["results"]
+    assert (results.bound, results.total) == (None, 5)
