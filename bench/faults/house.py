@@ -113,8 +113,9 @@ class House:
         return Browser(self).get(path)
 
     def query(self, statement: str, *values):
-        with psycopg.connect(self.database.url) as connection:
-            return connection.execute(statement, values).fetchall()
+        with psycopg.connect(self.database.url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
 
     def stop(self) -> None:
         if self.gunicorn:
