@@ -100,15 +100,13 @@ def _ranked(entries: EntryQuerySet, question: Question, count: int) -> list[Row]
 
 
 def _saying(rows: list[Row], question: Question, field: int) -> list[Row]:
-    """Those that say the question's phrases, and not only their tokens. What has the tokens of a phrase mostly says it."""
+    """Those that say the question's phrases, and not only their tokens: which mostly comes to the same."""
     phrases = question.phrases
     if not phrases:
         return rows
     if field < 2:
-        texts = {
-            row.id: fold(row.title if field == 0 else f"{row.title}\n{row.authors}\n{row.keywords}") for row in rows
-        }
-        return [row for row in rows if all(phrase in texts[row.id] for phrase in phrases)]
+        texts = [fold("\n".join([row.title, row.authors, row.keywords] if field else [row.title])) for row in rows]
+        return [row for row, text in zip(rows, texts, strict=True) if all(phrase in text for phrase in phrases)]
     read = Entry.objects.filter(pk__in=[row.id for row in rows[:READ_AGAIN]])
     for phrase in phrases:
         read = read.filter(Standing(phrase))
