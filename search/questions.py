@@ -103,6 +103,11 @@ class Question:
         """All that was asked, as a title would say it."""
         return " ".join(term.phrase for term in self.terms)
 
+    @property
+    def phrases(self) -> list[str]:
+        """What may have all of its tokens in a text that does not say it."""
+        return [term.phrase for term in self.terms if not term.exact and not term.is_one_token]
+
     def match(self, leaf: Leaf, *, close: bool) -> Match:
         """`leaf` says in which fields a token may stand; `close` wants phrases as they were written."""
         wanted = [term.close(leaf) if close else term.loose(leaf) for term in self.terms]
@@ -110,7 +115,7 @@ class Question:
         for term in self.unwanted:
             if term.is_one_token:
                 tree = Without(tree, term.close(lambda token: token))
-        said = [term.phrase for term in self.terms if (close or term.exact) and not term.is_one_token]
+        said = [term.phrase for term in self.terms if term.exact and not term.is_one_token]
         unsaid = [term.phrase for term in self.unwanted if not term.is_one_token]
         return Match(tree, tuple(said), tuple(unsaid))
 

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from search import postgresql, sqlite
 from search.matching import Match, Token, Tree, some
-from search.models import KEYS, EntryQuerySet
+from search.models import KEYS, Entry, EntryQuerySet, Standing
 from search.questions import Leaf, Question
 from search.tokens import ABSTRACT, NAMES, TITLE, fold
 
 BOUND = 500  # entries that are ranked and counted; of what is found more often, nobody reads the rest
+READ_AGAIN = 100  # texts of a tier in which a phrase is looked for
 
 
 class Row(NamedTuple):
@@ -81,14 +82,33 @@ def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False) 
 def _ranked(entries: EntryQuerySet, question: Question, count: int) -> list[Row]:
     """The best of so many, tier by tier."""
     ranked: dict[int, Row] = {}
-    matches = dict.fromkeys(question.match(leaf, close=close) for close in (True, False) for leaf in FIELDS)
-    for tier, match in enumerate(matches):
-        if len(ranked) >= min(count, BOUND):
-            break
-        is_last = tier == len(matches) - 1
-        rows = newest(entries, match, min(count, BOUND), are_many=is_last and count > BOUND)
-        if tier == 0:
-            rows.sort(key=lambda row: fold(row.title) == question.phrase, reverse=True)
-        for row in rows:
-            ranked.setdefault(row.id, row)
+    asked: dict[Match, list[Row]] = {}
+    for close in (True, False):
+        for field, leaf in enumerate(FIELDS):
+            if len(ranked) >= min(count, BOUND):
+                break
+            match = question.match(leaf, close=close)
+            if match not in asked:
+                is_last = not close and leaf is anywhere
+                asked[match] = newest(entries, match, min(count, BOUND), are_many=is_last and count > BOUND)
+            rows = _saying(asked[match], question, field) if close else asked[match]
+            if close and field == 0:
+                rows = sorted(rows, key=lambda row: fold(row.title) == question.phrase, reverse=True)
+            for row in rows:
+                ranked.setdefault(row.id, row)
     return list(ranked.values())[:BOUND]
+
+
+def _saying(rows: list[Row], question: Question, field: int) -> list[Row]:
+    """Those that say the question's phrases, and not only their tokens: which mostly comes to the same."""
+    phrases = question.phrases
+    if not phrases:
+        return rows
+    if field < 2:
+        texts = [fold("\n".join([row.title, row.authors, row.keywords] if field else [row.title])) for row in rows]
+        return [row for row, text in zip(rows, texts, strict=True) if all(phrase in text for phrase in phrases)]
+    read = Entry.objects.filter(pk__in=[row.id for row in rows[:READ_AGAIN]])
+    for phrase in phrases:
+        read = read.filter(Standing(phrase))
+    saying = {*read.values_list("pk", flat=True)}
+    return [row for place, row in enumerate(rows) if place >= READ_AGAIN or row.id in saying]

@@ -17,6 +17,6 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
-    """What a reader may be about to type, for static/site.js."""
+    """What a reader may be about to type, for static/search.js."""
     found = suggestions(Entry.objects.live(), request.GET.get("q", ""))
     return JsonResponse({"suggestions": [one._asdict() for one in found]})

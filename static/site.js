@@ -21,18 +21,11 @@
     }
   };
 
-  // Where all are dismissed, no empty landmark stays behind.
-  const notices = document.querySelector(".notices");
-  const clear = () => {
-    if (notices) notices.hidden = !notices.querySelector(".banner, [open]");
-  };
-
   for (const banner of document.querySelectorAll(".banner")) {
     if (isDismissed(banner.dataset)) banner.remove();
     banner.querySelector(".close").addEventListener("click", () => {
       dismiss(banner.dataset);
       banner.remove();
-      clear();
     });
   }
 
@@ -48,16 +41,13 @@
     if (!popup.showModal) continue;
     popup.classList.toggle("flow", isElder);
     popup.open = isElder && !isDismissed(popup.dataset);
-    popup.addEventListener("close", () => {
-      dismiss(popup.dataset);
-      showNext();
-    });
-    if (!isElder && !isDismissed(popup.dataset)) waiting.push(popup);
+    if (isElder) popup.addEventListener("close", () => dismiss(popup.dataset));
+    else if (!isDismissed(popup.dataset)) waiting.push(popup);
   }
 
   const showNext = () => {
     const popup = waiting.shift();
-    if (!popup) return clear();
+    if (!popup) return;
     let pressed;
     popup.addEventListener("pointerdown", ({ target }) => {
       pressed = target;
@@ -65,6 +55,10 @@
     popup.addEventListener("click", ({ target }) => {
       // The dialog itself is hit only beside what it holds. Text dragged over its edge is no such press.
       if (target === popup && pressed === popup) popup.close();
+    });
+    popup.addEventListener("close", () => {
+      dismiss(popup.dataset);
+      showNext();
     });
     popup.showModal();
     popup.querySelector("h2").focus();
@@ -146,8 +140,7 @@
     picture.src = link.href;
     picture.alt = link.querySelector("img").alt;
     const caption = document.createElement("p");
-    const said = link.closest("figure") && link.closest("figure").querySelector("figcaption");
-    caption.textContent = said ? said.textContent : picture.alt;
+    caption.textContent = link.closest("figure")?.querySelector("figcaption")?.textContent ?? picture.alt;
     dialog.setAttribute("aria-label", link.getAttribute("aria-label") || caption.textContent);
     dialog.append(close, picture, caption);
     dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
@@ -182,137 +175,13 @@
     elder.addEventListener("click", () => show(readingSettings({ elder: elder.getAttribute("aria-pressed") !== "true" })));
   }
 
-  // Suggestions under the search box: a combobox with a list. Searches of this device are kept on it, and nowhere else.
-  const RECENT = 6;
-  const recent = () => {
-    try {
-      const kept = JSON.parse(localStorage.getItem("searches"));
-      return Array.isArray(kept) ? kept.filter((text) => typeof text === "string").slice(0, RECENT) : [];
-    } catch {
-      return [];
-    }
-  };
-  const keepRecent = (searches) => {
-    try {
-      if (searches.length) localStorage.setItem("searches", JSON.stringify(searches.slice(0, RECENT)));
-      else localStorage.removeItem("searches");
-    } catch {
-      // Nothing is kept then.
-    }
-  };
-  for (const [place, box] of document.querySelectorAll(".search-box").entries()) {
-    const { suggest, recent: heading, forget, kinds } = box.dataset;
-    const input = box.elements.q;
-    const panel = document.createElement("div");
-    const list = document.createElement("div");
-    panel.className = "suggestions";
-    list.id = `suggestions-${place}`;
-    for (const [name, value] of [["role", "listbox"], ["aria-label", input.getAttribute("aria-label")]]) list.setAttribute(name, value);
-    box.append(panel);
-    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) input.setAttribute(name, value);
-    let asking, timer, at = -1;
-
-    const close = () => {
-      clearTimeout(timer);
-      if (asking) asking.abort();
-      panel.replaceChildren();
-      input.setAttribute("aria-expanded", "false");
-      input.removeAttribute("aria-activedescendant");
-      input.removeAttribute("aria-controls");
-      at = -1;
-    };
-    const choose = (text) => {
-      input.value = text;
-      box.requestSubmit ? box.requestSubmit() : box.submit();
-    };
-    const show = (options, isRecent) => {
-      close();
-      if (!options.length || document.activeElement !== input) return;
-      list.replaceChildren(
-        ...options.map(({ text, kind }, number) => {
-          const option = document.createElement("div");
-          option.id = `${list.id}-${number}`;
-          option.setAttribute("role", "option");
-          option.setAttribute("aria-selected", "false");
-          const words = document.createElement("span");
-          words.textContent = text;
-          const small = document.createElement("small");
-          small.textContent = kind || "";
-          option.append(words, small);
-          option.addEventListener("click", () => choose(text));
-          return option;
-        }),
-      );
-      panel.append(list);
-      if (isRecent) {
-        const head = document.createElement("p");
-        head.textContent = heading;
-        panel.prepend(head);
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = forget;
-        button.addEventListener("click", () => {
-          keepRecent([]);
-          close();
-          input.focus();
-        });
-        panel.append(button);
-      }
-      input.setAttribute("aria-controls", list.id);
-      input.setAttribute("aria-expanded", "true");
-    };
-    const offer = async () => {
-      if (asking) asking.abort();
-      const text = input.value.trim();
-      if (!text) return show(recent().map((one) => ({ text: one })), true);
-      asking = new AbortController();
-      try {
-        const answer = await fetch(`${suggest}?q=${encodeURIComponent(text)}`, { signal: asking.signal, credentials: "omit" });
-        const { suggestions } = await answer.json();
-        const names = kinds.split(" ");
-        const called = { title: names[0], author: names[1], keyword: names[2], column: names[3] };
-        show(suggestions.map(({ text: one, kind }) => ({ text: one, kind: called[kind] })));
-      } catch {
-        // Another letter came, or no answer: typing goes on.
-      }
-    };
-    const move = (step) => {
-      const options = [...list.children];
-      at = at + step < -1 ? options.length - 1 : at + step >= options.length ? -1 : at + step;
-      for (const [number, option] of options.entries()) option.setAttribute("aria-selected", number === at);
-      if (at < 0) input.removeAttribute("aria-activedescendant");
-      else input.setAttribute("aria-activedescendant", options[at].id);
-      if (options[at]) options[at].scrollIntoView({ block: "nearest" });
-    };
-
-    input.addEventListener("input", ({ isComposing }) => {
-      clearTimeout(timer);
-      if (!isComposing) timer = setTimeout(offer, 150);
-    });
-    input.addEventListener("compositionend", offer);
-    input.addEventListener("focus", () => input.value || offer());
-    input.addEventListener("click", () => input.value || offer());
-    input.addEventListener("keydown", (event) => {
-      if (event.isComposing) return;
-      const isOpen = panel.contains(list);
-      if (isOpen && /^Arrow(Down|Up)$/.test(event.key)) {
-        event.preventDefault();
-        move(event.key === "ArrowDown" ? 1 : -1);
-      } else if (event.key === "ArrowDown") offer();
-      else if (event.key === "Enter" && at >= 0) {
-        event.preventDefault();
-        choose(list.children[at].firstElementChild.textContent);
-      } else if (isOpen && event.key === "Escape") {
-        event.preventDefault();
-        close();
-      }
-    });
-    panel.addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays where one types
-    box.addEventListener("focusout", ({ relatedTarget }) => box.contains(relatedTarget) || close());
-    box.addEventListener("submit", () => {
-      const text = input.value.trim();
-      if (text) keepRecent([text, ...recent().filter((one) => one !== text)]);
-    });
+  // Suggestions are worked by a script of their own, which comes when somebody turns to the box.
+  for (const box of document.querySelectorAll(".search-box")) {
+    box.elements.q.setAttribute("role", "combobox");
+    box.elements.q.setAttribute("aria-expanded", "false");
+    const start = () => import(box.dataset.script).then((script) => script.default(box), () => {});
+    if (document.activeElement === box.elements.q) start();
+    else box.elements.q.addEventListener("focus", start, { once: true });
   }
 
   // What lies over the page shuts on Esc, and on a press beside it.
@@ -332,18 +201,15 @@
   const speech = window.speechSynthesis;
   const buttons = document.querySelectorAll("[data-aloud]");
   let reading = null;
-  // A voice of the device: others send the text to their makers, and wait for ever on a closed network.
-  const voice = (language) => speech.getVoices().find(({ lang, localService }) => localService && language.test(lang));
-  const CHINESE = /^(zh|cmn)/i;
   const label = (words) => {
     for (const button of buttons) {
-      button.dataset.start = button.dataset.start || button.textContent;
+      button.dataset.start ??= button.textContent;
       button.textContent = button.dataset[words];
     }
     document.querySelector(".tools [role=status]").textContent = words === "failed" ? buttons[0].textContent : "";
   };
   const silence = () => {
-    if (reading) reading.classList.remove("spoken");
+    reading?.classList.remove("spoken");
     reading = null;
     speech.cancel();
     label("start");
@@ -353,30 +219,28 @@
     label("failed");
   };
   const speak = (blocks) => {
-    if (reading) reading.classList.remove("spoken");
-    reading = blocks.shift() || null;
+    reading?.classList.remove("spoken");
+    reading = blocks.shift() ?? null;
     label(reading ? "aloud" : "start");
     if (!reading) return;
     const block = reading;
     block.classList.add("spoken");
     block.scrollIntoView({ block: "nearest" });
     const words = new SpeechSynthesisUtterance(block.textContent.replace(/\s+/g, " "));
-    const isEnglish = block.closest("[lang]").lang === "en";
-    words.lang = isEnglish ? "en" : "zh-CN";
-    words.voice = (isEnglish && voice(/^en/i)) || voice(CHINESE);
+    words.lang = "zh-CN";
     words.onend = () => reading === block && speak(blocks);
     words.onerror = ({ error }) => reading === block && !/cancel|interrupt/.test(error) && fail();
     speech.speak(words);
   };
-  const isHidden = (block) => block.checkVisibility && !block.checkVisibility();
   const isRead = (block) =>
-    !block.querySelector(BLOCKS) && !block.closest(UNREAD) && !isHidden(block) && block.textContent.trim();
+    !block.querySelector(BLOCKS) && !block.closest(UNREAD) && block.checkVisibility?.() !== false && block.textContent.trim();
   onClick("[data-aloud]", () =>
     reading ? silence() : speak([...document.querySelectorAll("main *")].filter((block) => block.matches(BLOCKS) && isRead(block))),
   );
   // Browsers that have no voice for Chinese would stay silent; those that have one may find it late.
   const offer = () => {
-    for (const button of buttons) button.hidden = !voice(CHINESE);
+    const speaks = speech.getVoices().some(({ lang }) => /^(zh|cmn)/i.test(lang));
+    for (const button of buttons) button.hidden = !speaks;
   };
   if (speech) {
     offer();

@@ -25,7 +25,8 @@ from search.questions import understood  # noqa: E402
 from search.ranking import anywhere, found  # noqa: E402
 from search.tokens import fold  # noqa: E402
 
-RUNS = 5
+RUNS = 3
+SAMPLED = 8  # one of so many questions is judged: what texts say word for word, the database has to read all of
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -83,7 +84,7 @@ def time_pages() -> None:
 def judge(live) -> None:
     """Against what a text says word for word; `icontains` has no order but by date."""
     recalls, first, plain, ranks, plain_ranks, plain_times = [], [], [], [], [], []
-    for kind, text in asked():
+    for kind, text in asked()[::SAMPLED]:
         question = understood(text)
         if kind not in {"word", "planted", "quoted", "title", "rare"} or len(question.terms) != 1:
             continue
