@@ -165,6 +165,8 @@ class TestManage:
             ("DATABASE_URL", "nonsense"),
             ("DATABASE_URL", "postgresql://127.0.0.1:port/magazine"),
             ("CACHE_URL", "nonsense"),
+            ("PAGE_CACHE_MB", "viel"),
+            ("PAGE_CACHE_MB", "-1"),
             ("INDEXNOW_KEY", "short"),
             ("INDEXNOW_KEY", "with/slash"),
         ],
