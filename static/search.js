@@ -30,7 +30,7 @@ export default (box) => {
 
   const close = () => {
     clearTimeout(timer);
-    asking?.abort();
+    if (asking) asking.abort();
     panel.replaceChildren();
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
@@ -78,7 +78,7 @@ export default (box) => {
     input.setAttribute("aria-expanded", "true");
   };
   const offer = async () => {
-    asking?.abort();
+    if (asking) asking.abort();
     const text = input.value.trim();
     if (!text) return show(recent().map((one) => ({ text: one })), true);
     asking = new AbortController();
@@ -98,7 +98,7 @@ export default (box) => {
     for (const [number, option] of options.entries()) option.setAttribute("aria-selected", number === at);
     if (at < 0) input.removeAttribute("aria-activedescendant");
     else input.setAttribute("aria-activedescendant", options[at].id);
-    options[at]?.scrollIntoView({ block: "nearest" });
+    if (options[at]) options[at].scrollIntoView({ block: "nearest" });
   };
 
   input.addEventListener("input", ({ isComposing }) => {

@@ -21,11 +21,18 @@
     }
   };
 
+  // Where all are dismissed, no empty landmark stays behind.
+  const notices = document.querySelector(".notices");
+  const clear = () => {
+    if (notices) notices.hidden = !notices.querySelector(".banner, [open]");
+  };
+
   for (const banner of document.querySelectorAll(".banner")) {
     if (isDismissed(banner.dataset)) banner.remove();
     banner.querySelector(".close").addEventListener("click", () => {
       dismiss(banner.dataset);
       banner.remove();
+      clear();
     });
   }
 
@@ -41,13 +48,16 @@
     if (!popup.showModal) continue;
     popup.classList.toggle("flow", isElder);
     popup.open = isElder && !isDismissed(popup.dataset);
-    if (isElder) popup.addEventListener("close", () => dismiss(popup.dataset));
-    else if (!isDismissed(popup.dataset)) waiting.push(popup);
+    popup.addEventListener("close", () => {
+      dismiss(popup.dataset);
+      showNext();
+    });
+    if (!isElder && !isDismissed(popup.dataset)) waiting.push(popup);
   }
 
   const showNext = () => {
     const popup = waiting.shift();
-    if (!popup) return;
+    if (!popup) return clear();
     let pressed;
     popup.addEventListener("pointerdown", ({ target }) => {
       pressed = target;
@@ -55,10 +65,6 @@
     popup.addEventListener("click", ({ target }) => {
       // The dialog itself is hit only beside what it holds. Text dragged over its edge is no such press.
       if (target === popup && pressed === popup) popup.close();
-    });
-    popup.addEventListener("close", () => {
-      dismiss(popup.dataset);
-      showNext();
     });
     popup.showModal();
     popup.querySelector("h2").focus();
@@ -140,7 +146,8 @@
     picture.src = link.href;
     picture.alt = link.querySelector("img").alt;
     const caption = document.createElement("p");
-    caption.textContent = link.closest("figure")?.querySelector("figcaption")?.textContent ?? picture.alt;
+    const said = link.closest("figure") && link.closest("figure").querySelector("figcaption");
+    caption.textContent = said ? said.textContent : picture.alt;
     dialog.setAttribute("aria-label", link.getAttribute("aria-label") || caption.textContent);
     dialog.append(close, picture, caption);
     dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
@@ -201,15 +208,18 @@
   const speech = window.speechSynthesis;
   const buttons = document.querySelectorAll("[data-aloud]");
   let reading = null;
+  // A voice of the device: others send the text to their makers, and wait for ever on a closed network.
+  const voice = (language) => speech.getVoices().find(({ lang, localService }) => localService && language.test(lang));
+  const CHINESE = /^(zh|cmn)/i;
   const label = (words) => {
     for (const button of buttons) {
-      button.dataset.start ??= button.textContent;
+      button.dataset.start = button.dataset.start || button.textContent;
       button.textContent = button.dataset[words];
     }
     document.querySelector(".tools [role=status]").textContent = words === "failed" ? buttons[0].textContent : "";
   };
   const silence = () => {
-    reading?.classList.remove("spoken");
+    if (reading) reading.classList.remove("spoken");
     reading = null;
     speech.cancel();
     label("start");
@@ -219,28 +229,30 @@
     label("failed");
   };
   const speak = (blocks) => {
-    reading?.classList.remove("spoken");
-    reading = blocks.shift() ?? null;
+    if (reading) reading.classList.remove("spoken");
+    reading = blocks.shift() || null;
     label(reading ? "aloud" : "start");
     if (!reading) return;
     const block = reading;
     block.classList.add("spoken");
     block.scrollIntoView({ block: "nearest" });
     const words = new SpeechSynthesisUtterance(block.textContent.replace(/\s+/g, " "));
-    words.lang = "zh-CN";
+    const isEnglish = block.closest("[lang]").lang === "en";
+    words.lang = isEnglish ? "en" : "zh-CN";
+    words.voice = (isEnglish && voice(/^en/i)) || voice(CHINESE);
     words.onend = () => reading === block && speak(blocks);
     words.onerror = ({ error }) => reading === block && !/cancel|interrupt/.test(error) && fail();
     speech.speak(words);
   };
+  const isHidden = (block) => block.checkVisibility && !block.checkVisibility();
   const isRead = (block) =>
-    !block.querySelector(BLOCKS) && !block.closest(UNREAD) && block.checkVisibility?.() !== false && block.textContent.trim();
+    !block.querySelector(BLOCKS) && !block.closest(UNREAD) && !isHidden(block) && block.textContent.trim();
   onClick("[data-aloud]", () =>
     reading ? silence() : speak([...document.querySelectorAll("main *")].filter((block) => block.matches(BLOCKS) && isRead(block))),
   );
   // Browsers that have no voice for Chinese would stay silent; those that have one may find it late.
   const offer = () => {
-    const speaks = speech.getVoices().some(({ lang }) => /^(zh|cmn)/i.test(lang));
-    for (const button of buttons) button.hidden = !speaks;
+    for (const button of buttons) button.hidden = !voice(CHINESE);
   };
   if (speech) {
     offer();

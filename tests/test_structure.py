@@ -184,6 +184,8 @@ class TestManage:
             ("EMAIL_URL", "mail.example.cn"),
             ("EMAIL_URL", "smtp://mail.example.cn:port"),
             ("SENTRY_DSN", "nonsense"),
+            ("PAGE_CACHE_MB", "much"),
+            ("PAGE_CACHE_MB", "-1"),
             ("INDEXNOW_KEY", "short"),
             ("INDEXNOW_KEY", "with/slash"),
             ("STATEMENT_TIMEOUT", "soon"),
