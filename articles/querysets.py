@@ -77,11 +77,14 @@ class PublicationQuerySet(TimedQuerySet):
         """What readers see now, and what they are going to see."""
         return self.seen().filter(Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now()))
 
+    def last_seen(self, article: int) -> models.Model | None:
+        """The version of an article that readers see, or saw last; None if they never saw any."""
+        return self.seen().filter(article=article, starts_at__lte=timezone.now()).order_by("-starts_at").first()
+
     def withdrawn(self, article: int) -> models.Model | None:
         """The last version of an article that readers have seen and see no more; None if they see it, or never did."""
-        now = timezone.now()
-        last = self.seen().filter(article=article, starts_at__lte=now).order_by("-starts_at").first()
-        return last if last and last.ends_at and last.ends_at <= now else None
+        last = self.last_seen(article)
+        return last if last and not last.is_live() else None
 
     def cards(self) -> Self:
         """What lists show: everything but the text, newest first. A corrected piece keeps its place."""

@@ -51,12 +51,13 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _shown(pk: int) -> dict[str, object] | None:
-    """What the page of an article shows, as it stands now among the others; None if readers may not see it."""
-    live = Publication.objects.live()
-    publication = live.select_related("column", "magazine", "issue__magazine").filter(article=pk).first()
+    """What the page of an article shows, as it stands now among the others; None if it was withdrawn."""
+    publication = Publication.objects.select_related("column", "magazine", "issue__magazine").last_seen(pk)
     if publication is None:
+        raise Http404
+    if not publication.is_live():
         return None
-    ways = live.ways_on(publication)
+    ways = Publication.objects.live().ways_on(publication)
     return {
         "publication": publication,
         "magazine": publication.magazine,

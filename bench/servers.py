@@ -119,6 +119,7 @@ class PostgreSQL:
         self.url = f"postgresql://magazine@127.0.0.1:{self.port}/postgres"
         newest = max(Path("/usr/lib/postgresql").iterdir(), key=lambda version: int(version.name))
         self.programs = newest / "bin"
+        self.log = folder.parent / f"{folder.name}.log"
         self.process: subprocess.Popen | None = None
 
     def create(self) -> None:
@@ -133,7 +134,7 @@ class PostgreSQL:
         choices = [f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories="]
         command = [*self._as_postgres(), self.programs / "postgres", "-D", self.folder / "data"]
         command += [argument for choice in choices for argument in ["-c", choice]]
-        with (self.folder.parent / "postgresql.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")  # noqa: S603
         ready = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         wait_until(lambda: subprocess.run(ready).returncode == 0, process=self.process)  # noqa: S603

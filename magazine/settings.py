@@ -93,6 +93,8 @@ HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, *env.list("EXTRA_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 BEHIND_PROXY = boolean("BEHIND_PROXY")
+# The site stands at the root. Servers may take another place from a header, and what is kept would carry it to others.
+FORCE_SCRIPT_NAME = ""
 
 DATA_DIR = Path(optional("DATA_DIR", str(BASE_DIR / "var")))
 

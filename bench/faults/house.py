@@ -113,8 +113,9 @@ class House:
         return Browser(self).get(path)
 
     def query(self, statement: str, *values):
-        with psycopg.connect(self.database.url) as connection:
-            return connection.execute(statement, values).fetchall()
+        with psycopg.connect(self.database.url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
 
     def stop(self) -> None:
         if self.gunicorn:
@@ -164,12 +165,16 @@ class Browser:
         return self._ask(Request(self.house.url + path, body, headers))  # noqa: S310
 
     def log_in(self) -> "Browser":
-        page = self.get("/admin/login/")
-        self.token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
+        self.take_token(self.get("/admin/login/"))
         fields = {"username": "chief", "password": self.house.password, "csrfmiddlewaretoken": self.token}
-        if not self.post("/admin/login/?next=/admin/", fields).url.endswith("/admin/"):
+        desk = self.post("/admin/login/?next=/admin/", fields)
+        if not desk.url.endswith("/admin/"):
             raise RuntimeError("The editor could not log in.")
+        self.take_token(desk)
         return self
+
+    def take_token(self, page: SimpleNamespace) -> None:
+        self.token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
 
     def save(self, article: int, files: dict | None = None, **changed) -> SimpleNamespace:
         """Open an article, change something, press Save."""
@@ -177,9 +182,8 @@ class Browser:
         page = self.get(path)
         if page.status != 200:
             return page
-        fields = filled_in(page, **changed)
-        [self.token] = fields["csrfmiddlewaretoken"]
-        answer = self.post(path, fields, files)
+        self.take_token(page)
+        answer = self.post(path, filled_in(page, **changed), files)
         # The list of articles, to which one is led: anything else is no acknowledgement.
         answer.saved = answer.status == 200 and answer.url.endswith("/admin/articles/article/")
         return answer

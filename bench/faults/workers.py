@@ -11,9 +11,10 @@ from time import monotonic, sleep
 from PIL import Image
 
 from bench.faults.house import Browser, a_picture, house
+from bench.servers import wait_until
 from magazine.renditions import rendition, size_of, widths_for
 
-KILLS, EDITORS, AT_MOST = 100, 3, 400
+KILLS, EDITORS, AT_MOST = 100, 3, 500  # seconds
 
 
 class Editor(Thread):
@@ -44,9 +45,12 @@ def run() -> list[str]:
         logged = site.query("SELECT count(*) FROM django_admin_log")[0][0]
         for editor in editors:
             editor.start()
-        kills, begun = 0, monotonic()
+        kills, seen, begun = 0, 0, monotonic()
         while kills < KILLS and monotonic() < begun + AT_MOST:
-            sleep(random.uniform(0.3, 1.5))  # noqa: S311
+            with suppress(TimeoutError):  # not so often that nothing is ever saved
+                wait_until(lambda seen=seen: sum(editor.saves for editor in editors) > seen, 4)
+            seen = sum(editor.saves for editor in editors)
+            sleep(random.uniform(0, 0.5))  # noqa: S311
             if workers := site.workers:
                 with suppress(ProcessLookupError):
                     os.kill(random.choice(workers), SIGKILL)  # noqa: S311

@@ -1,6 +1,9 @@
-"""(h) The site, with everything read and rendered anew at each request."""
+"""(h) The site, where each page is read and rendered anew at each request, but for what all pages share."""
 
 from magazine.wsgi import application as application  # noqa: I001  It sets Django up.
-from magazine import freshness
+from magazine.freshness import freshness
 
-freshness.LIFE = 0
+SHARED = {"house", "notices", "places"}
+
+keep = freshness.keep
+freshness.keep = lambda name, read: keep(name, read) if name in SHARED else read()

@@ -80,7 +80,7 @@ CONTENDERS = [
     Contender("e", "bare Django view", PORT + 4),
     Contender("f", "hello world", PORT + 5),
     Contender("g", "Wagtail", PORT + 6),
-    Contender("h", "gunicorn, nothing kept at all", PORT + 7),
+    Contender("h", "gunicorn, each page read and rendered anew", PORT + 7),
 ]
 
 

@@ -42,6 +42,8 @@ def kept(parser: Parser, token: Token) -> "KeptNode":
 
 
 class KeptNode(template.Node):
+    child_nodelists = ()  # no block stands in it, and none is looked for at every rendering
+
     def __init__(self, name: str, keys: list[FilterExpression], nodelist: template.NodeList):
         self.name, self.keys, self.nodelist = name, keys, nodelist
 
