@@ -79,6 +79,16 @@ class TestEditors:
         # It is asked how readers' pages stand, and nothing else.
         assert not any('"title"' in sql or '"articles_article"' in sql for sql in asked("replica", edit))
 
+    def test_neither_get_what_is_kept_for_readers_nor_leave_them_theirs(self, replica, client):
+        address, editor = a_publication().get_absolute_url(), a_browser(an_admin())
+
+        def is_read(alias: str, browser) -> bool:
+            return any('"title"' in sql for sql in asked(alias, lambda: browser.get(address)))
+
+        assert [is_read("default", editor) for _ in range(2)] == [True, True]
+        assert [is_read("replica", client) for _ in range(2)] == [True, False]
+        assert is_read("default", editor)
+
     def test_write_to_what_was_read_from_the_replica(self, replica):
         a_publication()
         with as_reader():
