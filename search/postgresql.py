@@ -41,8 +41,10 @@ def newest(rows, match: Match, limit: int, are_many: bool) -> list:
     An index without order answers all of what it finds. What is found by the thousand is therefore looked for in the
     newest years first, and then in spans of older ones, each twice as long as the one before.
     """
-    if not are_many and rows.matching(match)[: limit + 1].count() <= limit:
-        return sorted(rows.matching(match), reverse=True)
+    if not are_many:
+        found = list(rows.matching(match)[: limit + 1])
+        if len(found) <= limit:
+            return sorted(found, reverse=True)
     found, passed = [], []
     for first, last in SPANS:
         year = timezone.localdate().year

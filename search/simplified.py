@@ -2,7 +2,7 @@
 
 A table and no library: it keeps every character in its place, so that what is found in a folded text stands at the same
 place in the text as it is read. It weighs a megabyte in memory, and the library seven. Left out are the few that
-simplified texts use as well, such as 著: nearly every text would have to be kept twice for them.
+simplified texts use as well, such as 乾: nearly every text would have to be kept twice for them.
 """
 
 TRADITIONAL = (

@@ -25,8 +25,8 @@ from search.questions import understood  # noqa: E402
 from search.ranking import anywhere, found  # noqa: E402
 from search.tokens import fold  # noqa: E402
 
-RUNS = 3
-SAMPLED = 8  # one of so many questions is judged: what texts say word for word, the database has to read all of
+RUNS = 2
+SAMPLED = 12  # one of so many questions is judged: what texts say word for word, the database has to read all of
 TICK = os.sysconf("SC_CLK_TCK")
 
 
