@@ -288,7 +288,7 @@ class Article(Edited, ArticleContent):
             article.publications.live(now).update(ends_at=None, ended_by=None)
 
 
-class Publication(Timed, ArticleContent):
+class Publication(Timed, Shown, ArticleContent):
     """What readers read: a version of an article as it stood in public for a span of time.
 
     Together they are the record of what stood at which address and when, which the law asks for: their content is

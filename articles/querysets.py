@@ -64,7 +64,7 @@ class ArticleQuerySet(models.QuerySet):
         )
 
 
-class PublicationQuerySet(TimedQuerySet):
+class PublicationQuerySet(TimedQuerySet, ShownQuerySet):
     def seen(self) -> Self:
         """Without those cancelled before anyone saw them."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")))

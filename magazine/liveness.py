@@ -9,8 +9,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from magazine.freshness import Shown, ShownQuerySet
-
 # Who picks the current minute in a form means now, though some seconds of it are gone.
 GRACE = timedelta(minutes=1)
 
@@ -23,20 +21,20 @@ def instant(at: datetime | None) -> datetime:
     return at or now
 
 
-class TimedQuerySet(ShownQuerySet):
+class TimedQuerySet(models.QuerySet):
     def live(self, at: datetime | None = None) -> Self:
         """What the public sees at the instant `at` (now, unless given): begun, and not yet ended."""
         at = at or timezone.now()
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
 
 
-class Timed(Shown):
+class Timed(models.Model):
     """Seen by the public from `starts_at` until just before `ends_at`; equal instants mean never seen."""
 
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True, help_text=_("Left empty, it has no end."))
 
-    instants = ["starts_at", "ends_at"]
+    instants = ["starts_at", "ends_at"]  # at which the clock changes what readers see (magazine/freshness.py)
 
     class Meta:
         abstract = True

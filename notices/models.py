@@ -33,7 +33,7 @@ class DatePrecision(models.TextChoices):
     MONTH = "month", _("year and month")
 
 
-class Notice(Edited, Timed):
+class Notice(Edited, Timed, Shown):
     """A site notice, live for a span of time. Without a start it is a draft."""
 
     title = models.CharField(_("title"), max_length=100)

@@ -3,10 +3,11 @@ from typing import Self
 from django.db.models import F, Q
 from django.utils import timezone
 
+from magazine.freshness import ShownQuerySet
 from magazine.liveness import TimedQuerySet
 
 
-class NoticeQuerySet(TimedQuerySet):
+class NoticeQuerySet(TimedQuerySet, ShownQuerySet):
     def over(self) -> Self:
         """Those that have ended, or were cancelled before anyone saw them."""
         return self.filter(Q(ends_at__lte=timezone.now()) | Q(ends_at=F("starts_at")))

@@ -91,7 +91,7 @@ def a_house(rows: int = 1) -> dict[str, str]:
         "magazine:page": page.get_absolute_url(),
         "notices:notices": "/notices/",
         "notices:notice": notice.get_absolute_url(),
-        "search:search": "/search/?q=正文",
+        "search:search": "/search/?q=%E6%AD%A3%E6%96%87",
     }
 
 
