@@ -16,6 +16,7 @@ PHRASE = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"([^"]*)"|“([^”]*)”|「([^�
 AUTHOR = re.compile(r"""(?<![^\s])(?:author|作者):\s*(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+))""")
 NUMBER = re.compile(r"(?P<year>(?:1[89]|2[01])[0-9]{2})\s*年?\s*(?:总?第)\s*(?P<number>[0-9]{1,4})\s*期")
 YEAR = re.compile(r"(?<![0-9])(?P<year>(?:1[89]|2[01])[0-9]{2})年")
+NUMBER_KIND = re.compile(r"(?<![0-9a-z])(?:issn|cn)[\s:]*(?=[0-9]{2})")  # says what the number is, and is no part of it
 HALF_WIDTH = str.maketrans("：－＂", ':-"')  # what is an operator here
 # An identifier or an address: its parts belong together as they stand, and so do the dots and strokes between them.
 IDENTIFIER = re.compile(r"[0-9a-z]+(?:[-./:_@#&+]+[0-9a-z]+)+")
@@ -140,11 +141,13 @@ def understood(text: str, filters: Iterable[str] = (), magazines: Iterable = ())
         return " "
 
     rest = AUTHOR.sub(author, rest)
-    rest = PHRASE.sub(quoted, rest)
+    rest = NUMBER_KIND.sub("", PHRASE.sub(quoted, rest))
     known = _known(magazines)
+    spelt_short = {name.replace("-", ""): name for name in known if IDENTIFIER.fullmatch(name)}
     for word in rest.split():
         is_unwanted = word.startswith("-") and len(word) > 1
         phrase = _stripped(word)
+        phrase = spelt_short.get(phrase, phrase)
         if not phrase:
             continue
         if is_unwanted:
