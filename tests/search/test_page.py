@@ -212,3 +212,9 @@ def test_results_are_not_for_search_engines(client):
     for address in ["/search/", "/search/?q=x"]:
         assert '<meta name="robots" content="noindex">' in client.get(address).text
     assert "Disallow: /search/" in client.get("/robots.txt").text
+
+
+def test_the_box_in_the_masthead_gives_way_to_that_of_the_page_and_to_no_other(client):
+    column = a_column().get_absolute_url()
+    for address in [column, "/search/?q=%E6%96%87", column]:  # what is kept of one serves the next
+        assert client.get(address).text.count('role="search"') == 1, address
