@@ -43,6 +43,7 @@ def test_suggestions_are_worked_by_the_keyboard(page, site):
 def test_recent_searches_are_kept_here_and_cleared(page, site):
     page.goto(site)
     page.get_by_role("combobox").fill("财政收入")
+    expect(page.get_by_role("combobox")).to_have_attribute("aria-haspopup", "listbox")  # the script of the box is there
     page.keyboard.press("Enter")
     page.wait_for_url("**/search/**")
     page.goto(site)
