@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import wraps
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from operations.models import TimerRun
@@ -12,6 +13,8 @@ EVERY = {
     "push_addresses": timedelta(minutes=1),
     "refresh_related": timedelta(days=1),
 }
+if settings.SEARCH_URL:
+    EVERY["deliver_search"] = timedelta(minutes=1)
 
 
 def timed(command: type[BaseCommand]) -> type[BaseCommand]:

@@ -3,9 +3,11 @@ from http.client import HTTPException
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from operations.timers import timed
 from search.opensearch import NotDeliveredError, deliver
 
 
+@timed
 class Command(BaseCommand):
     help = "Tell OpenSearch of all changes that wait, in their order. Run it every minute, on one machine or on all."
 
