@@ -299,7 +299,7 @@ class TestDrafts:
         for address in addresses.values():
             page = re.sub(r"/media/\S*", "", client.get(address).text)  # names of files are drawn by lot
             assert SECRET not in unescape(page), address
-            assert "1999" not in page, address
+            assert not re.search("1999年|/1999/7[78]/", page), address  # articles have numbers, too
 
     def test_have_no_page(self, client):
         now, hour = timezone.now(), timedelta(hours=1)
