@@ -216,7 +216,6 @@ class Freshness:
         while self._is_wanted():
             was_well = self.failed < self.said
             try:
-                close_old_connections()
                 self.ask()
             except Error as error:
                 if was_well:
@@ -225,6 +224,7 @@ class Freshness:
                 with self.turn:
                     self.asking = None
                     self.turn.notify_all()
+                close_old_connections()
         connections.close_all()
 
     def _is_wanted(self) -> bool:
