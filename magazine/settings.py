@@ -193,6 +193,9 @@ for config in DATABASES.values():
             "statement_timeout": STATEMENT_TIMEOUT,
             "lock_timeout": "5s",
             "idle_in_transaction_session_timeout": "60s",
+            # No page asks for so much that compiling its query, or parting it among processes, pays: both cost more.
+            "jit": "off",
+            "max_parallel_workers_per_gather": "0",
         }
         patience["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
         config["OPTIONS"] = patience | config.get("OPTIONS", {})

@@ -1,14 +1,22 @@
+from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, models
+from django.db.models import F
 from django.db.models.functions import Lower
 
 from magazine.liveness import Timed, TimedQuerySet
 from search import opensearch, postgresql, sqlite
-from search.matching import Match
+from search.matching import Match, Token, Tree
 
 KEYS, KINDS = 2**36, 2**4  # more than any table will have, and than the house has kinds of documents
+
+
+def engine():
+    """The module that says how the database is asked."""
+    return postgresql if postgresql.in_use() else sqlite
 
 
 class TokensField(models.TextField):
@@ -47,6 +55,9 @@ class Standing(models.Func):
         return super().as_sql(compiler, connection, template="STRPOS(%(expressions)s) > 0", **context)
 
 
+ANY = Token("")  # stands in a statement where the tree of each of its parts will
+
+
 class EntryQuerySet(TimedQuerySet):
     def matching(self, match: Match) -> "EntryQuerySet":
         """Those that have the tokens it wants, and say its phrases word for word."""
@@ -56,6 +67,37 @@ class EntryQuerySet(TimedQuerySet):
             found = found.filter(Standing(phrase))
         for phrase in match.unsaid:
             found = found.exclude(Standing(phrase))
+        return found
+
+    def tier_by_tier(
+        self, tiers: list[tuple[int, Tree]], match: Match, names: Iterable[str], limit: int
+    ) -> list[tuple]:
+        """So many of those that match with one of these trees, tree by tree, the newest of each first.
+
+        Answers the number that stands beside the tree, and these fields. All is one statement, of which a part is
+        worked at only if those before it have not given enough; Django writes one part of it.
+        """
+        if settings.SEARCH_URL:
+            return self._look_by_look(tiers, match, names, limit)
+        rows = self.matching(match._replace(tree=ANY)).order_by((F("id") + 0).desc()).values_list(*names)[:limit]
+        try:
+            one, values = rows.query.get_compiler(self.db).as_sql()
+        except EmptyResultSet:
+            return []
+        union = " UNION ALL ".join(f"SELECT {tier}, part.* FROM ({one}) AS part" for tier, _tree in tiers)  # noqa: S608
+        query, any_tree = engine().query, engine().query(ANY)
+        trees = [query(tree) for _tier, tree in tiers]
+        parameters = [tree if value == any_tree else value for tree in trees for value in values]
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(f"{union} LIMIT {limit}", parameters)
+            return cursor.fetchall()
+
+    def _look_by_look(self, tiers: list, match: Match, names: Iterable[str], limit: int) -> list[tuple]:
+        found = []
+        for tier, tree in tiers:
+            if len(found) < limit:
+                rows = self.matching(match._replace(tree=tree)).order_by("-id").values_list(*names)
+                found += [(tier, *row) for row in rows[: limit - len(found)]]
         return found
 
 

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from django.utils.html import escape, format_html_join
+from django.utils.safestring import SafeString
 
 from search.questions import Question
 from search.tokens import fold, runs
@@ -11,11 +13,6 @@ from search.tokens import fold, runs
 LENGTH = 110  # characters of a passage
 LEAD = 30  # of them before what was found, at most
 MOST = 200  # places that are looked at in one text
-
-
-class Piece(NamedTuple):
-    text: str
-    is_hit: bool
 
 
 def hits(question: Question, folded: str) -> list[tuple[int, int]]:
@@ -26,23 +23,23 @@ def hits(question: Question, folded: str) -> list[tuple[int, int]]:
     return _joined(spans)
 
 
-def marked(text: str, spans: Iterable[tuple[int, int]], start: int = 0, end: int | None = None) -> list[Piece]:
-    """A stretch of a text in pieces."""
+def marked(text: str, spans: Iterable[tuple[int, int]], start: int = 0, end: int | None = None) -> SafeString:
+    """A stretch of a text as HTML."""
     end = len(text) if end is None else end
-    pieces, place = [], start
+    parts, place = [], start
     for first, last in spans:
         first, last = max(first, start), min(last, end)
         if first < last:
-            pieces += [Piece(text[place:first], False), Piece(text[first:last], True)]
+            parts.append((text[place:first], text[first:last]))
             place = last
-    return [piece for piece in [*pieces, Piece(text[place:end], False)] if piece.text]
+    return format_html_join("", "{}<mark>{}</mark>", parts) + escape(text[place:end])
 
 
-def marked_title(question: Question, title: str) -> list[Piece]:
+def marked_title(question: Question, title: str) -> SafeString:
     return marked(title, hits(question, fold(title)))
 
 
-def passage(question: Question, text: str, folded: str) -> list[Piece]:
+def passage(question: Question, text: str, folded: str) -> SafeString:
     """The stretch of a text in which most of the question stands; how it begins, if nothing does."""
     spans = hits(question, folded)
     start = max(0, _best(folded, spans) - LEAD)
@@ -51,9 +48,8 @@ def passage(question: Question, text: str, folded: str) -> list[Piece]:
         stops = [found.end() for found in re.finditer(r"[。！？；\n]", text[start : start + LEAD])]
         start += stops[-1] if stops else 0
     start, end = _whole(text, start), _whole(text, min(len(text), start + LENGTH))
-    pieces = marked(text, spans, start, end)
-    lead = [Piece("…", False)] if start else []
-    return lead + pieces + ([Piece("…", False)] if end < len(text) else [])
+    lead, rest = escape("…" if start else ""), escape("…" if end < len(text) else "")
+    return lead + marked(text, spans, start, end) + rest
 
 
 def _best(folded: str, spans: list[tuple[int, int]]) -> int:

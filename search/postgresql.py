@@ -7,11 +7,11 @@ room that the text needs.
 from django.db import connection
 from django.utils import timezone
 
-from search.matching import All, Match, Some, Token, Tree, Without, every, some
+from search.matching import All, Some, Token, Tree, Without, every, some
 from search.tokens import YEAR
 
-# Years back from this one, which are looked through one span after the other; at last, all that is left.
-SPANS = [(-1, 1), (1, 2), (2, 4), (4, 8), (8, 16), (0, 0)]
+# Years back from this one.
+SPANS = [(-1, 1), (1, 4), (4, 16)]
 
 # As the index has it, letter for letter.
 FOLDED = "CASE WHEN {table}.folded = '' THEN {table}.text ELSE {table}.folded END"
@@ -35,23 +35,12 @@ def query(tree: Tree) -> str:
             return f"({query(wanted)} & !{query(unwanted)})"
 
 
-def newest(rows, match: Match, limit: int, are_many: bool) -> list:
-    """So many of the rows that match, the newest first.
+def by_age(tree: Tree) -> list[Tree]:
+    """The tree in parts, each of which finds what is older than the one before it.
 
     An index without order answers all of what it finds. What is found by the thousand is therefore looked for in the
-    newest years first, and then in spans of older ones, each twice as long as the one before.
+    newest years first, and then in spans of older ones.
     """
-    if not are_many:
-        found = list(rows.matching(match)[: limit + 1])
-        if len(found) <= limit:
-            return sorted(found, reverse=True)
-    found, passed = [], []
-    for first, last in SPANS:
-        year = timezone.localdate().year
-        years = [Token(f"{YEAR}{year - back}") for back in range(first, last)]
-        passed += years
-        tree = every([match.tree, some(years)]) if years else Without(match.tree, some(passed))
-        found += rows.matching(match._replace(tree=tree)).order_by("-id")[: limit - len(found)]
-        if len(found) == limit:
-            break
-    return found
+    year = timezone.localdate().year
+    spans = [some(Token(f"{YEAR}{year - back}") for back in range(first, last)) for first, last in SPANS]
+    return [*(every([tree, span]) for span in spans), Without(tree, some(spans))]

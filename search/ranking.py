@@ -9,19 +9,19 @@ from collections import Counter
 from datetime import date
 from typing import NamedTuple
 
-from search import postgresql, sqlite
-from search.matching import Match, Token, Tree, some
-from search.models import KEYS, Entry, EntryQuerySet, Standing
+from search.matching import Match, Token, Tree, Without, some
+from search.models import KEYS, KINDS, Entry, EntryQuerySet, Standing, engine
 from search.questions import Leaf, Question
 from search.tokens import ABSTRACT, NAMES, TITLE, fold
 
 BOUND = 500  # entries that are ranked and counted; of what is found more often, nobody reads the rest
-READ_AGAIN = 100  # texts of a tier in which a phrase is looked for
+READ_AGAIN = 100  # texts in which a phrase is looked for
 
 
 class Row(NamedTuple):
-    """What of an entry is ranked and counted. The newest are the greatest."""
+    """What of an entry is ranked and counted. The newest have the greatest keys."""
 
+    tier: int
     id: int
     kind: str
     title: str
@@ -30,11 +30,14 @@ class Row(NamedTuple):
     magazine: int | None
     column: int | None
     issue: int | None
-    date: date
 
     @property
     def key(self) -> int:
         return self.id % KEYS
+
+    @property
+    def year(self) -> int:
+        return date.fromordinal(self.id // (KINDS * KEYS)).year
 
 
 class Found(NamedTuple):
@@ -43,17 +46,9 @@ class Found(NamedTuple):
 
     def counts(self, name: str) -> Counter:
         """How many of what was found have which value."""
-        if name == "year":
-            return Counter(row.date.year for row in self.rows)
         if name == "author":
             return Counter(author for row in self.rows for author in row.authors.split("\n") if author)
         return Counter(value for row in self.rows if (value := getattr(row, name)))
-
-
-def newest(entries: EntryQuerySet, match: Match, limit: int, *, are_many: bool = False) -> list[Row]:
-    """So many of those that match, the newest first. `are_many`: it is known that there are more."""
-    found = (postgresql if postgresql.in_use() else sqlite).newest
-    return [Row(*row) for row in found(entries.values_list(*Row._fields), match, limit, are_many)]
 
 
 def within(*marks: str) -> Leaf:
@@ -68,47 +63,61 @@ def anywhere(token: Token) -> Tree:
 FIELDS = [within(TITLE), within(TITLE, NAMES), within(TITLE, NAMES, ABSTRACT), anywhere]
 
 
+def newest(entries: EntryQuerySet, match: Match, limit: int) -> list[Row]:
+    """So many of those that match, the newest first."""
+    return _rows(entries, match, [(0, tree) for tree in engine().by_age(match.tree)], limit)
+
+
 def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False) -> Found:
     """Those of the entries that answer a question, the best first."""
-    scattered = question.match(anywhere, close=False)
-    count = entries.matching(scattered)[: BOUND + 1].count()
+    match = question.match(anywhere, close=False)
     if by_date or not question.terms:
-        rows = newest(entries, scattered, BOUND, are_many=count > BOUND) if count else []
+        rows = newest(entries, match, BOUND + 1)
     else:
-        rows = _ranked(entries, question, count)
-    return Found(rows, count <= BOUND)
+        rows = _ranked(_rows(entries, match, _tiers(question), BOUND + 1), question)
+    return Found(rows[:BOUND], len(rows) <= BOUND)
 
 
-def _ranked(entries: EntryQuerySet, question: Question, count: int) -> list[Row]:
-    """The best of so many, tier by tier."""
-    ranked: dict[int, Row] = {}
-    asked: dict[Match, list[Row]] = {}
+def _rows(entries: EntryQuerySet, match: Match, tiers: list[tuple[int, Tree]], limit: int) -> list[Row]:
+    return [Row(*row) for row in entries.tier_by_tier(tiers, match, Row._fields[1:], limit)]
+
+
+def _tiers(question: Question) -> list[tuple[int, Tree]]:
+    """What an entry of each tier is like, and one of the tiers before it is not."""
+    tiers, before = [], []
     for close in (True, False):
-        for field, leaf in enumerate(FIELDS):
-            if len(ranked) >= min(count, BOUND):
-                break
-            match = question.match(leaf, close=close)
-            if match not in asked:
-                is_last = not close and leaf is anywhere
-                asked[match] = newest(entries, match, min(count, BOUND), are_many=is_last and count > BOUND)
-            rows = _saying(asked[match], question, field) if close else asked[match]
-            if close and field == 0:
-                rows = sorted(rows, key=lambda row: fold(row.title) == question.phrase, reverse=True)
-            for row in rows:
-                ranked.setdefault(row.id, row)
-    return list(ranked.values())[:BOUND]
+        trees = [question.match(leaf, close=close).tree for leaf in FIELDS]
+        if trees[-1] in before:
+            break
+        for place, tree in enumerate(trees):
+            # Every field of a round holds what the one before it does.
+            passed = before + trees[max(0, place - 1) : place]
+            tiers.append(Without(tree, some(passed)) if passed else tree)
+        before = trees[-1:]
+    # A field has a word seldom, compared with texts.
+    parts = ([tree] if (tier + 1) % len(FIELDS) else engine().by_age(tree) for tier, tree in enumerate(tiers))
+    return [(tier, tree) for tier, trees in enumerate(parts) for tree in trees]
 
 
-def _saying(rows: list[Row], question: Question, field: int) -> list[Row]:
-    """Those that say the question's phrases, and not only their tokens: which mostly comes to the same."""
+def _ranked(rows: list[Row], question: Question) -> list[Row]:
+    """By their tiers, but what has the tokens of a phrase and does not say it stands among the words in pieces."""
+    if question.phrases:
+        saying = _saying(rows, question)
+        rows = [row if row.id in saying else row._replace(tier=row.tier + len(FIELDS)) for row in rows]
+    asked = question.phrase
+    return sorted(rows, key=lambda row: (row.tier > 0 or fold(row.title) != asked, row.tier, -row.id))
+
+
+def _saying(rows: list[Row], question: Question) -> set[int]:
+    """Those of the tiers of what was asked that say the question's phrases, and not only their tokens."""
     phrases = question.phrases
-    if not phrases:
-        return rows
-    if field < 2:
-        texts = [fold("\n".join([row.title, row.authors, row.keywords] if field else [row.title])) for row in rows]
-        return [row for row, text in zip(rows, texts, strict=True) if all(phrase in text for phrase in phrases)]
-    read = Entry.objects.filter(pk__in=[row.id for row in rows[:READ_AGAIN]])
+    said = {}
+    for row in rows:
+        if row.tier < 2:
+            text = fold("\n".join([row.title, row.authors, row.keywords] if row.tier else [row.title]))
+            said[row.id] = all(phrase in text for phrase in phrases)
+    read = [row.id for row in rows if 2 <= row.tier < len(FIELDS)]
+    standing = Entry.objects.filter(pk__in=read[:READ_AGAIN])
     for phrase in phrases:
-        read = read.filter(Standing(phrase))
-    saying = {*read.values_list("pk", flat=True)}
-    return [row for place, row in enumerate(rows) if place >= READ_AGAIN or row.id in saying]
+        standing = standing.filter(Standing(phrase))
+    return {key for key, says in said.items() if says} | {*standing.values_list("pk", flat=True)} | {*read[READ_AGAIN:]}

@@ -1,20 +1,21 @@
 """One page of what a question finds: hits with their passages, filters with counts, and what else to try."""
 
-from datetime import date
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from magazine.freshness import freshness
 from magazine.house import house
 from magazine.paging import PER_PAGE
 from search import tokens
 from search.models import Entry
-from search.passages import Piece, marked_title, passage
+from search.passages import marked_title, passage
 from search.questions import Question, understood
 from search.ranking import found
 from search.suggestions import near_spellings, shorter
@@ -41,17 +42,17 @@ DATED = {"publication", "notice"}  # the dates of other pages tell readers nothi
 
 class Hit(NamedTuple):
     entry: Entry
-    title: list[Piece]
-    passage: list[Piece]
+    title: SafeString
+    passage: SafeString
     source: str
     authors: str
-    day: date | None
+    day: str  # as ISO 8601 writes it
 
 
 class Choice(NamedTuple):
     label: str
     address: str
-    count: int | None
+    count: str
 
 
 class Filter(NamedTuple):
@@ -123,14 +124,14 @@ class Results:
 
     @cached_property
     def hits(self) -> list[Hit]:
-        entries = self.live.in_bulk([row.id for row in self.page])
+        entries = self.live.defer("tokens").in_bulk([row.id for row in self.page])
         return [self._hit(entries[row.id]) for row in self.page if row.id in entries]
 
     def _hit(self, entry: Entry) -> Hit:
         folded = entry.folded or entry.text.lower()
         shown = passage(self.question, entry.text[: entry.shown], folded[: entry.shown])
         title = marked_title(self.question, entry.title)
-        day = entry.date if entry.kind in DATED else None
+        day = entry.date.isoformat() if entry.kind in DATED else ""
         return Hit(entry, title, shown, self.source(entry), "、".join(entry.authors.split("\n")), day)
 
     def source(self, entry: Entry) -> str:
@@ -143,16 +144,11 @@ class Results:
     @cached_property
     def labels(self) -> dict[str, dict[int, str]]:
         """What magazines, columns and issues are called; only what readers may see has a name."""
-        labels = {
-            "magazine": {magazine.pk: magazine.title for magazine in house().magazines},
-            "column": {},
-            "issue": {},
-        }
-        keys = {name: {getattr(row, name) for row in self.found.rows} - {None} for name in ("column", "issue")}
-        for name in keys.keys() & self.asked.chosen.keys():
-            keys[name].add(int(self.asked.chosen[name]))
-        named = Q(kind="column", key__in=keys["column"]) | Q(kind="issue", key__in=keys["issue"])
-        for kind, key, title in self.live.filter(named).values_list("kind", "key", "title"):
+        return freshness.keep("search labels", self._labels)
+
+    def _labels(self) -> dict[str, dict[int, str]]:
+        labels = {name: {} for name in ("magazine", "column", "issue")}
+        for kind, key, title in self.live.filter(kind__in=labels).values_list("kind", "key", "title"):
             labels[kind][key] = title
         return labels
 
@@ -165,13 +161,16 @@ class Results:
         chosen = self.asked.chosen.get(name)
         if chosen:
             label = self._label(name, chosen if name == "author" else int(chosen))
-            return Filter(FILTERS[name], True, [Choice(label, self.asked.address(**{name: ""}), None)])
+            return Filter(FILTERS[name], True, [Choice(label, self.asked.address(**{name: ""}), "")])
         counts = self.found.counts(name).most_common()
         if name == "year":
             counts.sort(reverse=True)
-        named = [(value, label, count) for value, count in counts if (label := self._label(name, value))]
-        choices = [Choice(label, self.asked.address(**{name: value}), count) for value, label, count in named[:OFFERED]]
-        return Filter(FILTERS[name], False, choices if len(named) > 1 else [])
+        more = "" if self.found.is_all else "+"
+        named = ((label, value, f"{count}{more}") for value, count in counts if (label := self._label(name, value)))
+        choices = [
+            Choice(label, self.asked.address(**{name: value}), count) for label, value, count in islice(named, OFFERED)
+        ]
+        return Filter(FILTERS[name], False, choices if len(choices) > 1 else [])
 
     def _label(self, name: str, value) -> str:
         return self.labels[name].get(value, "") if name in self.labels else str(value)
@@ -180,4 +179,4 @@ class Results:
     def others(self) -> list[Choice]:
         """What to ask instead, where nothing was found."""
         texts = [*near_spellings(self.live, self.question), *shorter(self.live, self.question)]
-        return [Choice(text, f"?{urlencode({'q': text})}", None) for text in dict.fromkeys(texts)]
+        return [Choice(text, f"?{urlencode({'q': text})}", "") for text in dict.fromkeys(texts)]

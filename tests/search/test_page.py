@@ -24,7 +24,7 @@ class TestLive:
 
     def found(self, client) -> tuple:
         results = client.get("/search/", {"q": "财政"}).context["results"]
-        counts = sum(choice.count for one in results.filters for choice in one.choices)
+        counts = sum(int(choice.count) for one in results.filters for choice in one.choices)
         return [hit.entry.title for hit in results.hits], results.total, counts, suggested(client, "财政")
 
     def test_a_scheduled_piece_is_found_from_its_instant_and_a_withdrawn_one_no_more(self, client, clock):
@@ -69,7 +69,7 @@ class TestLive:
         assert titles(client, "财政", year="2024") == ["财政"]
         clock.move(days=41)
         [hit] = client.get("/search/", {"q": "财政"}).context["results"].hits
-        assert hit.day.isoformat() == "2024-03-03"
+        assert hit.day == "2024-03-03"
 
     def test_notices_come_and_go(self, client, clock):
         notice = a_notice(title="财政", starts_at=None)
@@ -145,10 +145,10 @@ class TestFilters:
 
     def test_say_how_many_there_are_of_each(self, client):
         assert self.filters(client) == {
-            _("Magazine"): {"甲刊": 2, "乙刊": 1},
-            _("Column"): {"甲栏": 2, "乙栏": 1},
-            _("Year"): {"2024": 1, "2023": 2},
-            _("Author"): {"于潇": 2, "刘义": 1, "刘 义": 1},
+            _("Magazine"): {"甲刊": "2", "乙刊": "1"},
+            _("Column"): {"甲栏": "2", "乙栏": "1"},
+            _("Year"): {"2024": "1", "2023": "2"},
+            _("Author"): {"于潇": "2", "刘义": "1", "刘 义": "1"},
         }
 
     def test_combine_and_lead_where_they_say(self, client):
