@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles.models import CONTENT_FIELDS, Article, ArticleContent, Column, Publication
+from magazine.models import Issue
 from magazine.richtext import plain_text
 from search.sources import EVER, Document, Source, register
 
@@ -50,6 +51,7 @@ class Columns(Source):
 
 class Publications(Source):
     kind, number, model = "publication", 6, Publication
+    told_by = {Issue: "issue"}
 
     def rows(self) -> QuerySet:
         return Publication.objects.select_related("article", "issue")
@@ -65,6 +67,7 @@ class Publications(Source):
 
 class WorkingCopies(Source):
     kind, number, model = "article", 7, Article
+    told_by = {Issue: "issue"}
 
     def rows(self) -> QuerySet:
         return Article.objects.select_related("issue")

@@ -26,6 +26,7 @@ class Magazines(Source):
 
 class Issues(Source):
     kind, number, model = "issue", 2, Issue
+    told_by = {Magazine: "magazine"}
 
     def rows(self):
         return Issue.objects.select_related("magazine")

@@ -6,6 +6,7 @@ A document is indexed in the transaction that saves its row. `note` is called by
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import partial
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
@@ -54,6 +55,9 @@ class Source:
     kind: str
     number: int  # no other kind's; it is part of every entry's key, and never changes
     model: type[models.Model]
+    told_by: dict[
+        type[models.Model], str
+    ] = {}  # whose rows its documents speak of as well, and the fields that name them
 
     def rows(self) -> QuerySet:
         """Every row that may have something to be found."""
@@ -81,6 +85,10 @@ class Source:
         found = {key: state for key, *state in indexed.values_list("key", "stamp", "starts_at", "ends_at")}
         wanted = {key: [one.stamp, one.starts_at, one.ends_at] for key, one in self.documents(rows).items()}
         return [key for key in found | wanted if found.get(key) != wanted.get(key)]
+
+    def renew(self, rows: QuerySet) -> None:
+        """Make findable as they stand now those of which something else is found."""
+        self.note(rows.filter(pk__in=self.differing(rows)))
 
     def strays(self) -> QuerySet:
         """What is found of rows that are no more."""
@@ -143,6 +151,9 @@ def register(source: Source) -> None:
     sources[source.kind] = source
     post_save.connect(_saved, sender=source.model, dispatch_uid=f"search {source.kind}")
     post_delete.connect(_deleted, sender=source.model, dispatch_uid=f"search {source.kind}")
+    for model, field in source.told_by.items():
+        renew = partial(_spoken_of, source=source, field=field)
+        post_save.connect(renew, sender=model, weak=False, dispatch_uid=f"search {source.kind} by {field}")
 
 
 def _of(model: type[models.Model]) -> Source:
@@ -153,6 +164,10 @@ def _saved(sender, instance, raw: bool = False, **rest) -> None:
     # As the database has it: the instance may hold what it was given, such as a day as text.
     source = _of(sender)
     source.note(source.rows().filter(pk=instance.pk))
+
+
+def _spoken_of(sender, instance, *, source: Source, field: str, **rest) -> None:
+    source.renew(source.rows().filter(**{field: instance.pk}))
 
 
 def _deleted(sender, instance, **rest) -> None:

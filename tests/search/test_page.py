@@ -218,3 +218,17 @@ def test_the_box_in_the_masthead_gives_way_to_that_of_the_page_and_to_no_other(c
     column = a_column().get_absolute_url()
     for address in [column, "/search/?q=%E6%96%87", column]:  # what is kept of one serves the next
         assert client.get(address).text.count('role="search"') == 1, address
+
+
+def test_what_is_renamed_is_found_by_its_new_name(client):
+    magazine = a_magazine(title="旧刊")
+    issue = an_issue(magazine=magazine, year=2024, number=7)
+    says("甲", "财政", issue=issue)
+    magazine.title = "新刊"
+    magazine.save()
+    assert titles(client, "旧刊") == []
+    assert "新刊 2024年第7期" in titles(client, "新刊")
+    issue.number = 8
+    issue.save()
+    assert titles(client, "2024年第7期") == []
+    assert titles(client, "财政 2024年第8期") == ["甲"]
