@@ -10,6 +10,7 @@ from search.tokens import fold, pairs, runs
 
 LONGEST = 200  # characters of a question that are looked at
 MOST_RUNS = 20  # words in it that are looked for
+MANY = 12  # tokens: what has all of so many is rare
 SCATTERED = 15  # characters of a run that may stand in pieces; a longer one is a quotation
 
 PHRASE = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』|″([^″]*)″)""")
@@ -98,6 +99,10 @@ class Question:
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.filters)
+
+    @property
+    def is_long(self) -> bool:
+        return sum(len(tokens.tokens_of(term.phrase)) for term in self.terms) > MANY
 
     @property
     def phrase(self) -> str:

@@ -61,6 +61,7 @@ def anywhere(token: Token) -> Tree:
 
 
 FIELDS = [within(TITLE), within(TITLE, NAMES), within(TITLE, NAMES, ABSTRACT), anywhere]
+TEXT = len(FIELDS) - 1
 
 
 def newest(entries: EntryQuerySet, match: Match, limit: int) -> list[Row]:
@@ -83,27 +84,30 @@ def _rows(entries: EntryQuerySet, match: Match, tiers: list[tuple[int, Tree]], l
 
 
 def _tiers(question: Question) -> list[tuple[int, Tree]]:
-    """What an entry of each tier is like, and one of the tiers before it is not."""
+    """What an entry of each tier is like, and one of the tiers before it is not; what there is much of, by its age."""
+    # A long question costs a look for each of its many tokens, and finds little that wants an order.
+    fields = [0, TEXT] if question.is_long else range(TEXT + 1)
     tiers, before = [], []
-    for close in (True, False):
-        trees = [question.match(leaf, close=close).tree for leaf in FIELDS]
+    for first, close in [(0, True), (len(FIELDS), False)]:
+        trees = [question.match(FIELDS[field], close=close).tree for field in fields]
         if trees[-1] in before:
             break
-        for place, tree in enumerate(trees):
+        for place, (field, tree) in enumerate(zip(fields, trees, strict=True)):
             # Every field of a round holds what the one before it does.
             passed = before + trees[max(0, place - 1) : place]
-            tiers.append(Without(tree, some(passed)) if passed else tree)
+            new = Without(tree, some(passed)) if passed else tree
+            parts = engine().by_age(new) if field == TEXT and not question.is_long else [new]
+            tiers += [(first + field, part) for part in parts]
         before = trees[-1:]
-    # A field has a word seldom, compared with texts.
-    parts = ([tree] if (tier + 1) % len(FIELDS) else engine().by_age(tree) for tier, tree in enumerate(tiers))
-    return [(tier, tree) for tier, trees in enumerate(parts) for tree in trees]
+    return tiers
 
 
 def _ranked(rows: list[Row], question: Question) -> list[Row]:
     """By their tiers, but what has the tokens of a phrase and does not say it stands among the words in pieces."""
     if question.phrases:
         saying = _saying(rows, question)
-        rows = [row if row.id in saying else row._replace(tier=row.tier + len(FIELDS)) for row in rows]
+        seeming = {row.id for row in rows if row.tier <= TEXT} - saying
+        rows = [row._replace(tier=row.tier + len(FIELDS)) if row.id in seeming else row for row in rows]
     asked = question.phrase
     return sorted(rows, key=lambda row: (row.tier > 0 or fold(row.title) != asked, row.tier, -row.id))
 
@@ -116,7 +120,7 @@ def _saying(rows: list[Row], question: Question) -> set[int]:
         if row.tier < 2:
             text = fold("\n".join([row.title, row.authors, row.keywords] if row.tier else [row.title]))
             said[row.id] = all(phrase in text for phrase in phrases)
-    read = [row.id for row in rows if 2 <= row.tier < len(FIELDS)]
+    read = [row.id for row in rows if 2 <= row.tier <= TEXT]
     standing = Entry.objects.filter(pk__in=read[:READ_AGAIN])
     for phrase in phrases:
         standing = standing.filter(Standing(phrase))

@@ -2,10 +2,13 @@
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from statistics import mean, median
+from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
+from urllib.parse import quote
 
 import django
 
@@ -14,20 +17,45 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "magazine.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.db.models import Q  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import setup_test_environment  # noqa: E402
 
 from articles.models import Article, Publication  # noqa: E402
-from search.models import Entry, Standing  # noqa: E402
+from bench.servers import free_port, gunicorn, listens, wait_until  # noqa: E402
+from search.models import Entry  # noqa: E402
 from search.questions import understood  # noqa: E402
 from search.ranking import anywhere, found  # noqa: E402
+from search.sources import Source  # noqa: E402
 from search.tokens import fold  # noqa: E402
 
-RUNS = 2
-SAMPLED = 12  # one of so many questions is judged: what texts say word for word, the database has to read all of
+RUNS = 3
+READERS = 16
+SECONDS = 10
 TICK = os.sysconf("SC_CLK_TCK")
+CLIENT = Client(HTTP_HOST=settings.ALLOWED_HOSTS[0])
+LIVE = Entry.objects.live()
+BAD = {
+    "200,000 characters": "财政" * 100_000,
+    "200 different pairs": "".join(chr(0x4E00 + 7 * place) for place in range(200)),
+    "200 words": "财 " * 200,
+    "100 quotations": '"财政预算"' * 100,
+    "100 words that are not wanted": "财政 " + "-预算 " * 100,
+    "quotes without an end": '"' * 200,
+    "operators of tsquery": "财政 & | ! <-> :* ' \\ ( ( (",
+    "operators of FTS5": 'NEAR(财政 预算) OR NOT * ^ { } "',
+    "patterns": "(a+)+$ %_%_ [^ .* " * 10,
+    "controls": "\x00\x01财\x08政\x1b[2J\u202e\u200b\ufeff",
+    "half of a character": "财\ud800政",
+    "emoji": "👩‍👩‍👧‍👦" * 30,
+    "marks on marks": "财" + "\u0301" * 199,
+    "authors": "author:" * 60,
+    "numbers": "2024年第1期" * 30,
+    "an identifier of dots": "1." * 100,
+    "another script": "نص عربي " * 25,
+    "everything": "的 一 是 在 了",
+}
 
 
 def processor() -> float:
@@ -49,24 +77,25 @@ def asked() -> list[tuple[str, str]]:
 
 
 def main() -> None:
-    setup_test_environment()
-    live = Entry.objects.live()
-    print(f"{connection.vendor}, {live.count():,} documents, load {os.getloadavg()[0]:.1f}")
-    time_pages()
-    judge(live)
-    time_publishing()
-    sizes()
+    print(f"{connection.vendor}, {LIVE.count():,} documents, load {os.getloadavg()[0]:.1f}", flush=True)
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
+
+
+def timed(q: str | bytes) -> float:
+    start = perf_counter()
+    response = CLIENT.get("/search/", {"q": q})
+    if response.status_code != 200:
+        sys.exit(f"{q!r} answered {response.status_code}.")
+    return perf_counter() - start
 
 
 def time_pages() -> None:
-    client, by_kind, everything, work = Client(), {}, [], 0.0
+    by_kind, everything, work = {}, [], 0.0
     for kind, question in asked():
-        client.get("/search/", {"q": question})
-        before, times = processor(), []
-        for _ in range(RUNS):
-            start = perf_counter()
-            client.get("/search/", {"q": question})
-            times.append(perf_counter() - start)
+        timed(question)
+        before = processor()
+        times = [timed(question) for _ in range(RUNS)]
         work += (processor() - before) / RUNS
         by_kind.setdefault(kind, []).append(median(times))
         everything.append(median(times))
@@ -76,35 +105,79 @@ def time_pages() -> None:
     times = []
     for _kind, question in asked():
         start = perf_counter()
-        client.get("/search/suggest/", {"q": question[:3]})
+        CLIENT.get("/search/suggest/", {"q": question[:3]})
         times.append(perf_counter() - start)
-    print(f"suggestions: {spread(times)}")
+    print(f"suggestions: {spread(times)}", flush=True)
 
 
-def judge(live) -> None:
-    """Against what a text says word for word; `icontains` has no order but by date."""
-    recalls, first, plain, ranks, plain_ranks, plain_times = [], [], [], [], [], []
-    for kind, text in asked()[::SAMPLED]:
+def time_bad() -> None:
+    times = {name: max(timed(question.encode(errors="replace")) for _ in range(RUNS)) for name, question in BAD.items()}
+    worst = max(times, key=times.get)
+    print(f"bad input: {len(BAD)} kinds, at worst {times[worst] * 1000:.0f} ms ({worst})", flush=True)
+
+
+def time_readers() -> None:
+    """Readers who ask one question after the other, of the site as it is deployed."""
+    with TemporaryDirectory() as folder:
+        port = free_port()
+        host = settings.ALLOWED_HOSTS[0]
+        addresses = [f"/search/?q={quote(question)}" for _kind, question in asked()]
+        script = Path(folder) / "ask.lua"
+        script.write_text(
+            "local at, all = 0, {" + ",".join(f'"{address}"' for address in addresses) + "}\n"
+            f'request = function() at = at % #all + 1; return wrk.format("GET", all[at], {{["Host"] = "{host}"}}) end\n'
+        )
+        with gunicorn(Path(folder), port, {}) as process:
+            wait_until(lambda: listens(port), process=process)
+            command = ["wrk", "-t", "1", "-c", str(READERS), "--latency", "-s", str(script), f"http://127.0.0.1:{port}"]
+            for seconds in (SECONDS, 2 * SECONDS):  # the first to warm up
+                done = subprocess.run([*command, "-d", f"{seconds}s"], capture_output=True, text=True, check=True)  # noqa: S603
+    lines = [line.strip() for line in done.stdout.splitlines() if re.search("50%|99%|Requests/sec|Non-2xx", line)]
+    print(f"{READERS} readers at once: {'; '.join(lines)}", flush=True)
+
+
+def judge() -> None:
+    """Against what the texts say word for word; `icontains` has no order but by date."""
+    phrases = {}
+    for kind, text in asked():
         question = understood(text)
-        if kind not in {"word", "planted", "quoted", "title", "rare"} or len(question.terms) != 1:
+        if kind in {"word", "planted", "quoted", "title", "rare"} and len(question.terms) == 1:
+            phrases[kind, text] = question.terms[0].phrase
+    saying = {phrase: set() for phrase in phrases.values()}
+    for key, text, folded in LIVE.values_list("pk", "text", "folded").iterator(chunk_size=2000):
+        said = folded or text.lower()
+        for phrase, keys in saying.items():
+            if phrase in said:
+                keys.add(key)
+    recalls, first, plain, ranks, plain_ranks, plain_times = [], [], [], [], [], []
+    for (kind, text), phrase in phrases.items():
+        question, wanted = understood(text), saying[phrase]
+        if not wanted:
             continue
-        phrase = question.terms[0].phrase
-        wanted = {*live.filter(Standing(phrase)).values_list("pk", flat=True)}
-        index = {*live.matching(question.match(anywhere, close=True)).values_list("pk", flat=True)}
-        recalls.append(len(wanted & index) / len(wanted) if wanted else 1)
-        rows = found(live, question).rows
-        first.append(mean([row.id in wanted for row in rows[:10]] or [1]))
-        start = perf_counter()
-        hits = Publication.objects.live().filter(Q(title__icontains=phrase) | Q(body__icontains=phrase))
-        best = list(hits.order_by("-date", "-article_id").values_list("title", flat=True)[:10])
-        plain_times.append(perf_counter() - start)
-        plain.append(bool(best) or not wanted)
+        index = {*LIVE.matching(question.match(anywhere, close=True)).values_list("pk", flat=True)}
+        recalls.append(len(wanted & index) / len(wanted))
+        rows = found(LIVE, question).rows
+        most = min(10, len(wanted))
+        first.append(len([row for row in rows[:10] if row.id in wanted]) / most)
         if kind == "title":
             ranks.append(next((place for place, row in enumerate(rows, 1) if fold(row.title) == phrase), 0))
-            plain_ranks.append(next((place for place, one in enumerate(best, 1) if fold(one) == phrase), 0))
+        if kind != "title" and len(plain_times) >= 12:
+            continue  # each reads all texts
+        start = perf_counter()
+        titles = plainly(phrase)
+        plain_times.append(perf_counter() - start)
+        plain.append(len(titles) / most)
+        if kind == "title":
+            plain_ranks.append(next((place for place, one in enumerate(titles, 1) if fold(one) == phrase), 0))
     print(f"recall of phrases {min(recalls):.4f} at worst, of {len(recalls)}; precision at 10 {mean(first):.3f}")
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}")
-    print(f"icontains: ten newest {spread(plain_times)}; exact titles first {sum(r == 1 for r in plain_ranks)}")
+    print(f"icontains, {len(plain)} of them: ten newest {spread(plain_times)}; precision at 10 {mean(plain):.3f}")
+    print(f"  exact titles first: {sum(rank == 1 for rank in plain_ranks)} of {len(plain_ranks)}", flush=True)
+
+
+def plainly(phrase: str) -> list[str]:
+    hits = Publication.objects.live().filter(Q(title__icontains=phrase) | Q(body__icontains=phrase))
+    return list(hits.order_by("-date", "-article_id").values_list("title", flat=True)[:10])
 
 
 def time_publishing() -> None:
@@ -113,9 +186,6 @@ def time_publishing() -> None:
         times = []
         with transaction.atomic():
             if name == "without":
-                Publication.objects.all()  # the same work but for `note`
-                from search.sources import Source  # patched for this measurement alone
-
                 Source.note = lambda *arguments: None
             for article in Article.objects.order_by("-pk")[:40]:
                 article.body = re.sub("。", "；", Publication.objects.filter(article=article).last().body)
@@ -137,6 +207,15 @@ def sizes() -> None:
         print(f"text {text / 1e6:.0f} MB, all of search {everything / 1e6:.0f} MB ({everything / text:.2f} times), ")
         print(f"of which the index of tokens {index / 1e6:.0f} MB")
 
+
+PARTS = {
+    "pages": time_pages,
+    "bad": time_bad,
+    "publishing": time_publishing,
+    "sizes": sizes,
+    "readers": time_readers,
+    "judge": judge,
+}
 
 if __name__ == "__main__":
     main()

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from search import ranking
+from search.questions import understood
 from tests.builders import a_publication
 from tests.search.test_questions import says, titles
 
@@ -25,6 +26,24 @@ def test_the_question_as_written_stands_before_its_words_in_pieces_and_the_title
         "财政政策", "论财政政策", "关键词里", "摘要里", "正文里",
         "财政与政策", "关键词里的词", "摘要里的词", "正文里的词",
     ]  # fmt: skip
+
+
+def test_what_has_the_pairs_of_a_phrase_and_does_not_say_it_stands_among_its_words_in_pieces(client):
+    says("财政与政策", "文", date="2021-01-01")
+    says("甲", "财政政府、政策。", date="2022-01-01")
+    says("乙", "财政。政策。", date="2023-01-01")
+    says("丙", "财政政府、政策。", date="2024-01-01")
+    assert titles(client, "财政政策") == ["财政与政策", "丙", "乙", "甲"]
+
+
+def test_a_long_question_is_looked_for_in_titles_and_then_in_texts(client):
+    title = "关于进一步加强地方政府债务预算管理工作的若干意见"
+    assert understood(title).is_long
+    says("新", title, date="2024-01-01")
+    a_publication(title="旧", abstract=title, date="2023-01-01")
+    a_publication(title=f"解读：{title}", date="2022-01-01")
+    a_publication(title=title, date="2021-01-01")
+    assert titles(client, title) == [title, f"解读：{title}", "新", "旧"]
 
 
 def test_of_two_that_are_alike_the_newer_stands_first(client):
