@@ -1,6 +1,7 @@
 from django.db import models
 from wagtail.fields import RichTextField
 from wagtail.models import Page
+from wagtail.search import index
 
 
 class ListPage(Page):
@@ -17,3 +18,24 @@ class ArticlePage(Page):
     def get_context(self, request, *args, **kwargs):
         latest = ArticlePage.objects.live().exclude(pk=self.pk).order_by("-first_published_at")[:6]
         return super().get_context(request, *args, **kwargs) | {"latest": latest}
+
+
+class Article(index.Indexed, models.Model):
+    """What is only searched: bench/search/compared.py."""
+
+    title = models.TextField()
+    authors = models.TextField()
+    keywords = models.TextField()
+    abstract = models.TextField()
+    body = models.TextField()
+
+    search_fields = [
+        index.SearchField("title", boost=2),  # as Wagtail's own pages have it
+        index.SearchField("authors"),
+        index.SearchField("keywords"),
+        index.SearchField("abstract"),
+        index.SearchField("body"),
+    ]
+
+    def __str__(self) -> str:
+        return self.title
