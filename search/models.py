@@ -4,7 +4,6 @@ from datetime import date
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import F
 from django.db.models.functions import Lower
 
 from magazine.liveness import Timed, TimedQuerySet
@@ -79,7 +78,7 @@ class EntryQuerySet(TimedQuerySet):
         """
         if settings.SEARCH_URL:
             return self._look_by_look(tiers, match, names, limit)
-        rows = self.matching(match._replace(tree=ANY)).order_by((F("id") + 0).desc()).values_list(*names)[:limit]
+        rows = self.matching(match._replace(tree=ANY)).order_by(engine().NEWEST).values_list(*names)[:limit]
         try:
             one, values = rows.query.get_compiler(self.db).as_sql()
         except EmptyResultSet:

@@ -5,6 +5,7 @@ room that the text needs.
 """
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from search.matching import All, Some, Token, Tree, Without, every, some
@@ -13,6 +14,8 @@ from search.tokens import YEAR
 # Years back from this one.
 SPANS = [(-1, 1), (1, 4), (4, 16)]
 
+# The newest first, but not by walking the entries from the newest on, and taking the tokens out of each.
+NEWEST = (F("id") + 0).desc()
 # As the index has it, letter for letter.
 FOLDED = "CASE WHEN {table}.folded = '' THEN {table}.text ELSE {table}.folded END"
 FOUND = f"search_tokens({FOLDED}, {{table}}.tokens) @@ %s::tsquery"

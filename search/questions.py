@@ -10,7 +10,7 @@ from search.tokens import fold, pairs, runs
 
 LONGEST = 200  # characters of a question that are looked at
 MOST_RUNS = 20  # words in it that are looked for
-MANY = 12  # tokens: what has all of so many is rare
+MANY = 8  # tokens: what has more of them together is rare
 SCATTERED = 15  # characters of a run that may stand in pieces; a longer one is a quotation
 
 PHRASE = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』|″([^″]*)″)""")

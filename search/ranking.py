@@ -75,7 +75,9 @@ def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False) 
     if by_date or not question.terms:
         rows = newest(entries, match, BOUND + 1)
     else:
-        rows = _ranked(_rows(entries, match, _tiers(question), BOUND + 1), question)
+        tiers = _tiers(question)
+        limit = (BOUND + 1) * (len(tiers) if question.is_long else 1)
+        rows = _ranked(_rows(entries, match, tiers, limit), question)
     return Found(rows[:BOUND], len(rows) <= BOUND)
 
 
@@ -84,26 +86,27 @@ def _rows(entries: EntryQuerySet, match: Match, tiers: list[tuple[int, Tree]], l
 
 
 def _tiers(question: Question) -> list[tuple[int, Tree]]:
-    """What an entry of each tier is like, and one of the tiers before it is not; what there is much of, by its age."""
-    # A long question costs a look for each of its many tokens, and finds little that wants an order.
-    fields = [0, TEXT] if question.is_long else range(TEXT + 1)
-    tiers, before = [], []
-    for first, close in [(0, True), (len(FIELDS), False)]:
-        trees = [question.match(FIELDS[field], close=close).tree for field in fields]
-        if trees[-1] in before:
-            break
-        for place, (field, tree) in enumerate(zip(fields, trees, strict=True)):
-            # Every field of a round holds what the one before it does.
-            passed = before + trees[max(0, place - 1) : place]
-            new = Without(tree, some(passed)) if passed else tree
-            parts = engine().by_age(new) if field == TEXT and not question.is_long else [new]
-            tiers += [(first + field, part) for part in parts]
-        before = trees[-1:]
+    """What an entry of each tier is like, the best first."""
+    closes, looses = ([question.match(leaf, close=close).tree for leaf in FIELDS] for close in (True, False))
+    trees = closes if closes[TEXT] == looses[TEXT] else closes + looses
+    if question.is_long:
+        # Each of its many tokens costs a look in every tier. What they find is little: it may well be found twice.
+        return [(tier, tree) for tier, tree in enumerate(trees) if tier % len(FIELDS) in {0, TEXT}]
+    tiers = []
+    for tier, tree in enumerate(trees):
+        # What the tiers before it have: the last one holds all of its round, and the whole text all of the first.
+        before = [trees[last] for last in sorted({tier - 1, min(tier - 1, TEXT)}) if last >= 0]
+        new = Without(tree, some(before)) if before else tree
+        tiers += [(tier, part) for part in (engine().by_age(new) if tier % len(FIELDS) == TEXT else [new])]
     return tiers
 
 
 def _ranked(rows: list[Row], question: Question) -> list[Row]:
     """By their tiers, but what has the tokens of a phrase and does not say it stands among the words in pieces."""
+    first: dict[int, Row] = {}
+    for row in rows:
+        first.setdefault(row.id, row)
+    rows = list(first.values())
     if question.phrases:
         saying = _saying(rows, question)
         seeming = {row.id for row in rows if row.tier <= TEXT} - saying

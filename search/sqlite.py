@@ -2,6 +2,7 @@
 
 from search.matching import All, Some, Token, Tree, Without
 
+NEWEST = "-id"
 FOUND = "{table}.id IN (SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s)"
 
 
