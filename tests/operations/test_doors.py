@@ -18,7 +18,7 @@ from magazine.models import Publisher
 from operations import health as installation
 from operations import probing
 from operations.models import TimerRun
-from operations.probing import health
+from operations.probing import Level, Probe, health
 from operations.timers import EVERY
 from tests.builders import a_publication, a_publisher
 from tests.doors import knock
@@ -141,6 +141,14 @@ class TestWhatIsWrong:
             release.set()
             for probe in health.probes.values():
                 probe.thread.join()
+
+    def test_one_whose_silence_does_less_harm(self, sound, monkeypatch):
+        release = threading.Event()
+        monkeypatch.setitem(health.names, "silent", "silent")
+        monkeypatch.setitem(health.probes, "silent", Probe(release.wait, Level.WARNING))
+        monkeypatch.setattr(probing, "PATIENCE", 0.1)
+        assert levels()["silent"] == "warning"
+        release.set()
 
     def test_a_cache_that_keeps_nothing(self, sound, settings):
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
