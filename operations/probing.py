@@ -5,22 +5,25 @@ one of its kind is begun meanwhile.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
 from threading import Lock, Thread
 from time import monotonic
 from typing import NamedTuple
 
 from django.db import connections
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 PATIENCE = 2.0  # seconds, for all checks together
 FRESH = 2.0  # seconds for which an answer is given again
 
 
-class Level(StrEnum):
-    GOOD = "good"
-    WARNING = "warning"  # should be seen to, in working hours
-    BAD = "bad"
+class Level(TextChoices):
+    """From what needs nobody to what needs somebody at once."""
+
+    GOOD = "good", gettext_lazy("fine")
+    WARNING = "warning", gettext_lazy("look at it")  # in working hours
+    BAD = "bad", gettext_lazy("broken")
 
 
 class Verdict(NamedTuple):

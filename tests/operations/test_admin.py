@@ -40,10 +40,10 @@ def test_says_that_all_is_well(admin):
 def test_says_what_is_wrong_first_and_what_to_do(admin):
     a_publisher(licence_expires_on=timezone.localdate() - timedelta(days=1))
     response = admin.get(ADDRESS)
-    name, verdict = response.context["verdicts"][0]
-    assert str(name) == gettext("network-publishing licence")
-    assert verdict.level == "bad"
-    assert verdict.remedy in response.text
+    name, (level, says) = response.context["tables"][0].rows[0]
+    assert (name, level) == (gettext("network-publishing licence"), "bad")
+    assert f'<td class="bad">{gettext("broken")}</td>' in response.text
+    assert says.splitlines()[1] in response.text
     assert gettext("To be seen to: %(wrong)s.") % {"wrong": 2} in response.text
 
 
@@ -62,4 +62,4 @@ def test_counts_requests_that_failed(admin):
         return []
 
     knock("/", application=Observed(broken))
-    assert admin.get(ADDRESS).context["errors"] == [("cached", 1)]
+    assert admin.get(ADDRESS).context["tables"][2].rows == [("cached", [1])]
