@@ -23,7 +23,6 @@ from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, HTTPSHandler, Request, build_opener
 
-import psycopg
 from PIL import Image
 
 from bench import servers
@@ -111,11 +110,6 @@ class House:
 
     def asked(self, path: str) -> SimpleNamespace:
         return Browser(self).get(path)
-
-    def query(self, statement: str, *values):
-        with psycopg.connect(self.database.url, autocommit=True) as connection:
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
 
     def stop(self) -> None:
         if self.gunicorn:
