@@ -5,6 +5,7 @@ one of its kind is begun meanwhile.
 """
 
 from collections.abc import Callable
+from math import inf
 from threading import Lock, Thread
 from time import monotonic
 from typing import NamedTuple
@@ -73,7 +74,7 @@ class Health:
 
     def forget(self) -> None:
         self.found: dict[str, Verdict] = {}
-        self.at = -FRESH
+        self.at = -inf
 
     def check(self, key: str, name: str, silence: Level = Level.BAD) -> Callable:
         """Registers a function that answers a verdict, read under this name, and how bad it is if it says nothing."""
