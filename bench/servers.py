@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from signal import SIGINT, SIGKILL, SIGQUIT, SIGTERM
+from signal import SIGCONT, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM
 from time import monotonic, sleep
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -123,11 +125,18 @@ class PostgreSQL:
         self.process: subprocess.Popen | None = None
 
     def create(self) -> None:
+        choices = ["-U", "magazine", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        self._make_data("initdb", *choices)
+
+    def follow(self, primary: "PostgreSQL") -> None:
+        """Instead of being created: as a streaming replica of another."""
+        self._make_data("pg_basebackup", "-R", "-X", "stream", "-c", "fast", "-d", primary.url)
+
+    def _make_data(self, program: str, *choices) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not os.geteuid():
             shutil.chown(self.folder, "postgres", "postgres")
-        choices = ["-U", "magazine", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]
-        run(*self._as_postgres(), self.programs / "initdb", "-D", self.folder / "data", *choices, cwd="/")
+        run(*self._as_postgres(), self.programs / program, "-D", self.folder / "data", *choices, cwd="/")
 
     def start(self) -> None:
         """Answers when it takes connections."""
@@ -141,15 +150,32 @@ class PostgreSQL:
 
     def kill(self) -> None:
         """All its processes, without a word."""
+        self._send(SIGKILL)
+        self.process.wait()
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """It keeps its connections and says nothing."""
+        self._send(SIGSTOP)
+        try:
+            yield
+        finally:
+            self._send(SIGCONT)
+
+    def _send(self, signal: int) -> None:
         for process in [self.process.pid, *children(self.process.pid)]:
             with suppress(ProcessLookupError):
-                os.kill(process, SIGKILL)
-        self.process.wait()
+                os.kill(process, signal)
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(SIGINT)
             self.process.wait(timeout=60)
+
+    def query(self, statement: str, *values) -> list[tuple]:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
 
     def _as_postgres(self) -> list[str]:
         return [] if os.geteuid() else ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]

@@ -1,7 +1,6 @@
 from datetime import date, datetime
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from magazine.changes import PushMark as PushMark
+from magazine.editing import Edited
 from magazine.freshness import Shown, ShownQuerySet
 from magazine.pictures import DocumentField, PictureField
 from magazine.richtext import RichTextField
@@ -22,23 +22,6 @@ from magazine.validators import (
     validate_postcode,
     validate_telephone,
 )
-
-
-class Edited(models.Model):
-    """Who saved a row last, and when: the admin shows it, and refuses a save over somebody else's."""
-
-    updated_at = models.DateTimeField(_("last saved"), auto_now=True)
-    updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("last saved by"),
-    )
-
-    class Meta:
-        abstract = True
 
 
 class PublisherQuerySet(ShownQuerySet):

@@ -6,7 +6,7 @@ While the database is away, it is served nonetheless.
 """
 
 import re
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Event, Lock
 from time import monotonic
@@ -29,9 +29,6 @@ Key = tuple[str, str, str, str]
 # What may make an answer another one for another reader. None of it takes part in rendering what is kept.
 OF_THE_READER = {"HTTP_ACCEPT_ENCODING", "HTTP_COOKIE", "HTTP_RANGE", "HTTP_IF_RANGE", "wsgi.file_wrapper"}
 OF_THE_READER |= {f"HTTP_IF_{condition}" for condition in ("NONE_MATCH", "MATCH", "MODIFIED_SINCE", "UNMODIFIED_SINCE")}
-
-# How requests were answered, for whoever watches.
-counts: Counter[str] = Counter()
 
 
 def shared_with(query: str) -> Callable:
@@ -106,20 +103,15 @@ class PageCache:
         is_reading = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and environ.get("HTTP_HOST") in self.hosts
         # Links would begin with SCRIPT_NAME, which some servers take from a header.
         if not is_reading or is_signed_in(environ) or environ.get("SCRIPT_NAME"):
-            return self._passed(environ, start_response)
+            return self.application(environ, start_response)
         scheme = environ.get(self.scheme, "")
         key = (scheme, environ["HTTP_HOST"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         kept, state = self.memory.get(key), freshness.known()
         if kept and kept.may_be_given(state):
-            counts["hit" if state else "stale"] += 1
             return kept.answer.give(environ, start_response)
         if not _is_shared(environ):
-            return self._passed(environ, start_response)
+            return self.application(environ, start_response)
         return self._page(key, kept, state, environ).give(environ, start_response)
-
-    def _passed(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
-        counts["passed"] += 1
-        return self.application(environ, start_response)
 
     def _page(self, key: Key, kept: Kept | None, state: State | None, environ: Environ) -> Answer:
         """Of many who ask for a page at once, one has it rendered, and the others wait."""
@@ -139,16 +131,13 @@ class PageCache:
         is_over = rendered.wait(PATIENCE)
         newer = self.memory.get(key)
         if newer and (newer.state == state or not is_over):
-            counts["waited"] += 1
             return newer.answer
         return self._rendered(key, newer, state, environ)
 
     def _rendered(self, key: Key, kept: Kept | None, state: State | None, environ: Environ) -> Answer:
-        counts["miss"] += 1
         asked = {name: value for name, value in environ.items() if name not in OF_THE_READER}
         answer = Answer.of(self.application, asked | {"REQUEST_METHOD": "GET"})
         if answer.status.startswith("5") and kept and kept.age < LAST_RESORT:
-            counts["stale"] += 1
             return kept.answer
         if state and answer.is_for_everybody:
             answer.pack()

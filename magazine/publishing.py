@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from magazine.desk import HouseAdmin, is_key
+from magazine.tidy import INVISIBLE
 
 MOST_AT_ONCE = 500
 
@@ -29,8 +30,13 @@ class PublishForm(forms.Form):
         return self.cleaned_data["at"] or timezone.now()
 
 
+class VisibleField(forms.CharField):
+    def to_python(self, value: str | None) -> str:
+        return super().to_python(INVISIBLE.sub("", value or ""))
+
+
 class WithdrawForm(forms.Form):
-    reason = forms.CharField(
+    reason = VisibleField(
         label=_("reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),

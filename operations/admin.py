@@ -4,8 +4,11 @@ import platform
 import shutil
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from socket import gethostname
+from typing import NamedTuple
 
 import django
 from django.conf import settings
@@ -16,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -39,40 +43,77 @@ class StatusAdmin(admin.ModelAdmin):
     def status(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        verdicts = [(health.names[key], verdict) for key, verdict in health.verdicts().items()]
-        verdicts.sort(key=lambda named: list(Level).index(named[1].level), reverse=True)
-        runs = TimerRun.objects.in_bulk()
         context = self.admin_site.each_context(request) | {
             "title": self.opts.verbose_name,
-            "verdicts": verdicts,
-            "wrong": sum(verdict.level != Level.GOOD for _name, verdict in verdicts),
-            "timers": [(name, every, runs.get(name)) for name, every in EVERY.items()],
-            "errors": errors().most_common(),
-            "facts": facts(),
+            "wrong": sum(verdict.level != Level.GOOD for verdict in health.verdicts().values()),
+            "tables": [checks(), timers(), errors(), facts()],
         }
         return TemplateResponse(request, "admin/operations/status.html", context)
 
 
-def errors() -> Counter[str]:
+class Table(NamedTuple):
+    caption: str
+    rows: list[tuple[str, list]]  # each with its name
+    heads: tuple = ()
+    note: str = ""  # what to do about them, if there are any
+
+
+def checks() -> Table:
+    """The worst first."""
+    verdicts = sorted(health.verdicts().items(), key=lambda one: list(Level).index(one[1].level), reverse=True)
+    rows = [(health.names[key], [level, f"{says}\n{remedy}"]) for key, (level, says, remedy) in verdicts]
+    return Table(_("What is checked"), rows, (_("thing"), _("state"), _("what is so, and what to do")))
+
+
+def timers() -> Table:
+    runs = TimerRun.objects.in_bulk()
+    rows = [(name, [_often(every), "\n".join(_last(runs.get(name)))]) for name, every in EVERY.items()]
+    return Table(_("Timers"), rows, (_("command"), _("how often"), _("how it went last")))
+
+
+def _often(every: timedelta) -> str:
+    return _("every day") if every.days else _("every minute")
+
+
+def _last(run: TimerRun | None) -> Iterator[str]:
+    if run:
+        yield _("Begun %(at)s on %(machine)s.") % {"at": _said(run.begun_at), "machine": run.machine}
+        if run.succeeded_at:
+            yield _("Succeeded %(at)s.") % {"at": _said(run.succeeded_at)}
+        if run.failed_at:
+            yield _("Failed %(at)s: %(error)s") % {"at": _said(run.failed_at), "error": run.error}
+
+
+def _said(instant: datetime) -> str:
+    return f"{localtime(instant):%Y-%m-%d %H:%M:%S}"
+
+
+def errors() -> Table:
     """How many answers of each view said that something is broken, on this machine since it was started."""
     found = Counter()
     for metric in counted().collect():
         for sample in metric.samples:
             if sample.name == "magazine_requests_total" and sample.labels["status"].startswith("5"):
                 found[sample.labels["view"]] += int(sample.value)
-    return +found
+    note = _(
+        "The lines of the log whose level is ERROR say what happened: journalctl -u magazine. "
+        "If it goes on, hand them to whoever maintains the software."
+    )
+    rows = [(view, [count]) for view, count in (+found).most_common()]
+    return Table(_("Requests that failed on this machine since the service was started"), rows, note=note)
 
 
-def facts() -> list[tuple[str, str]]:
+def facts() -> Table:
     disk = shutil.disk_usage(settings.DATA_DIR)
     words = {"free": filesizeformat(disk.free), "total": filesizeformat(disk.total)}
-    return [
-        (_("machine"), gethostname()),
-        (_("versions"), f"Python {platform.python_version()}, Django {django.get_version()}, {_database_version()}"),
-        (_("size of the database"), filesizeformat(_database_size())),
-        (_("room on the disk"), _("%(free)s of %(total)s are free") % words),
-        (_("cache"), settings.CACHES["default"]["BACKEND"].rpartition(".")[2]),
+    rows = [
+        (_("machine"), [gethostname()]),
+        (_("versions"), [f"Python {platform.python_version()}, Django {django.get_version()}, {_database_version()}"]),
+        (_("size of the database"), [filesizeformat(_database_size())]),
+        (_("room on the disk"), [_("%(free)s of %(total)s are free") % words]),
+        (_("cache"), [settings.CACHES["default"]["BACKEND"].rpartition(".")[2]]),
     ]
+    return Table(_("Versions and sizes"), rows)
 
 
 def _database_version() -> str:

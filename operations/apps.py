@@ -5,6 +5,7 @@ from django.db.backends.signals import connection_created
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
+from operations.routing import bound_waiting
 from operations.tracing import watch
 
 
@@ -14,6 +15,7 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         connection_created.connect(watch)
+        connection_created.connect(bound_waiting)
         autodiscover_modules("health")
         if settings.SENTRY_DSN:
             report_to_sentry()

@@ -5,22 +5,26 @@ one of its kind is begun meanwhile.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
+from math import inf
 from threading import Lock, Thread
 from time import monotonic
 from typing import NamedTuple
 
 from django.db import connections
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 PATIENCE = 2.0  # seconds, for all checks together
 FRESH = 2.0  # seconds for which an answer is given again
 
 
-class Level(StrEnum):
-    GOOD = "good"
-    WARNING = "warning"  # should be seen to, in working hours
-    BAD = "bad"
+class Level(TextChoices):
+    """From what needs nobody to what needs somebody at once."""
+
+    GOOD = "good", gettext_lazy("fine")
+    WARNING = "warning", gettext_lazy("look at it")  # in working hours
+    BAD = "bad", gettext_lazy("broken")
 
 
 class Verdict(NamedTuple):
@@ -32,8 +36,8 @@ class Verdict(NamedTuple):
 class Probe:
     """A question, and the thread in which it is asked."""
 
-    def __init__(self, ask: Callable) -> None:
-        self.ask = ask
+    def __init__(self, ask: Callable, silence: Level = Level.BAD) -> None:
+        self.ask, self.silence = ask, silence
         self.thread: Thread | None = None
 
     def begin(self) -> None:
@@ -70,13 +74,13 @@ class Health:
 
     def forget(self) -> None:
         self.found: dict[str, Verdict] = {}
-        self.at = -FRESH
+        self.at = -inf
 
-    def check(self, key: str, name: str) -> Callable:
-        """Registers a function that answers a verdict, which is read under this name."""
+    def check(self, key: str, name: str, silence: Level = Level.BAD) -> Callable:
+        """Registers a function that answers a verdict, read under this name, and how bad it is if it says nothing."""
 
         def register(ask: Callable[[], Verdict]) -> Callable[[], Verdict]:
-            self.names[key], self.probes[key] = name, Probe(ask)
+            self.names[key], self.probes[key] = name, Probe(ask, silence)
             return ask
 
         return register
@@ -101,7 +105,7 @@ def _verdict(probe: Probe, deadline: float) -> Verdict:
         return probe.answer(deadline)
     except TimeoutError:
         says = _("No answer within %(seconds)d seconds.") % {"seconds": PATIENCE}
-        return Verdict(Level.BAD, says, _("See whether it runs and can be reached; start it anew if it hangs."))
+        return Verdict(probe.silence, says, _("See whether it runs and can be reached; start it anew if it hangs."))
     except Exception as error:  # whatever it is, it is the answer
         says = _("This could not be found out: %(error)s") % {"error": str(error).partition("\n")[0]}
         return Verdict(Level.BAD, says, _("Put right what else is wrong, and look again."))

@@ -1,18 +1,21 @@
 """Readers read the replica. Whoever is signed in reads the primary, and thereby what was saved a moment ago.
 
-All that is written goes to the primary, and so does what is read in a transaction. While the replica is away, the
-primary answers for it.
+All that is written goes to the primary, and so does what is read in a transaction. While the replica is away, or hangs,
+the primary answers for it.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
 from django.http import HttpRequest, HttpResponse
 
 from operations.breaker import Breaker
+
+PATIENCE = 2.0  # seconds for an answer of the replica: what takes longer is asked of the primary
 
 breaker = Breaker("The database replica")
 
@@ -41,6 +44,16 @@ class Reader:
     def leave_replica(self, error: DatabaseError) -> None:
         breaker.failed(error)
         self.replica_answers = False
+
+
+def bound_waiting(connection, **signal) -> None:
+    """A connection has been made: if it is the replica's, let nobody wait for ever in it.
+
+    A server that is stopped keeps its connections, and its kernel acknowledges what is sent to it. So neither TCP nor
+    the server's own timeouts end the waiting.
+    """
+    if connection.alias == "replica" and connection.vendor == "postgresql":
+        connection.connection.wait = partial(connection.connection.wait, timeout=PATIENCE)
 
 
 reader: ContextVar[Reader | None] = ContextVar("reader", default=None)

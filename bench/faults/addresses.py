@@ -32,8 +32,8 @@ def run() -> list[str]:
         script = site.folder / "addresses.lua"
         script.write_text(ADDRESSES)
         articles = [page for page in site.pages if page.startswith("/articles/")]
-        site.query("ALTER SYSTEM SET log_statement = 'all'")
-        site.query("SELECT pg_reload_conf()")
+        site.database.query("ALTER SYSTEM SET log_statement = 'all'")
+        site.database.query("SELECT pg_reload_conf()")
         sleep(1)
         memory, queries = _memory(site), _queries(site)
         host = site.url.partition("://")[2]

@@ -23,7 +23,6 @@ from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, HTTPSHandler, Request, build_opener
 
-import psycopg
 from PIL import Image
 
 from bench import servers
@@ -31,7 +30,7 @@ from tests.forms import filled_in
 
 # Everything is our own, and lies on the loopback.
 UNVERIFIED = ssl._create_unverified_context()  # noqa: S323
-# Collected once, for it takes a minute.
+# Collected when something in it has changed, for it takes a minute.
 STATIC = Path(tempfile.gettempdir()) / "magazine-faults-static"
 
 
@@ -67,7 +66,9 @@ class House:
         self.database.create()
         self.database.start()
         self.manage("migrate", "--verbosity=0")
-        if not STATIC.exists():
+        written = max(path.stat().st_mtime for path in (servers.ROOT / "static").rglob("*"))
+        if not STATIC.exists() or STATIC.stat().st_mtime < written:
+            shutil.rmtree(STATIC, ignore_errors=True)
             self.variables["DATA_DIR"] = str(self.folder / "collected")
             self.manage("collectstatic", "--noinput", "--verbosity=0")
             shutil.move(self.folder / "collected" / "static", STATIC)
@@ -111,11 +112,6 @@ class House:
 
     def asked(self, path: str) -> SimpleNamespace:
         return Browser(self).get(path)
-
-    def query(self, statement: str, *values):
-        with psycopg.connect(self.database.url, autocommit=True) as connection:
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
 
     def stop(self) -> None:
         if self.gunicorn:

@@ -40,9 +40,9 @@ class Editor(Thread):
 
 def run() -> list[str]:
     with house() as site:
-        articles = [key for (key,) in site.query("SELECT id FROM articles_article ORDER BY id LIMIT %s", EDITORS)]
-        editors = [Editor(site, key) for key in articles]
-        logged = site.query("SELECT count(*) FROM django_admin_log")[0][0]
+        found = site.database.query("SELECT id FROM articles_article ORDER BY id LIMIT %s", EDITORS)
+        editors = [Editor(site, key) for (key,) in found]
+        logged = site.database.query("SELECT count(*) FROM django_admin_log")[0][0]
         for editor in editors:
             editor.start()
         kills, seen, begun = 0, 0, monotonic()
@@ -66,7 +66,7 @@ def run() -> list[str]:
         files = [path for path in (site.data / "media").rglob("*") if path.is_file()]
         parts = [path for path in files if path.suffix == ".part"]
         complaints += [f"{path.name} is half-written" for path in files if path not in parts and not _is_picture(path)]
-        if site.query("SELECT count(*) FROM django_admin_log")[0][0] - logged < saves:
+        if site.database.query("SELECT count(*) FROM django_admin_log")[0][0] - logged < saves:
             complaints.append("the record of saves is shorter than what was acknowledged")
     print(
         f"{kills} kills in {seconds:.0f} s; {sum(editor.sent for editor in editors)} saves sent, {saves} acknowledged"
@@ -76,7 +76,7 @@ def run() -> list[str]:
 
 
 def _lost(site, editor: Editor) -> list[str]:
-    [(title, body)] = site.query("SELECT title, body FROM articles_article WHERE id = %s", editor.article)
+    [(title, body)] = site.database.query("SELECT title, body FROM articles_article WHERE id = %s", editor.article)
     number = int(title.split()[1])
     complaints = []
     if not editor.acknowledged <= number <= editor.sent:

@@ -1,11 +1,15 @@
 """No engine runs containers here: what can be known of their files without one."""
 
+import os
 import re
+import subprocess
+from collections import Counter
 
 import pytest
 import yaml
 
 from bench.servers import DEPLOY, ROOT
+from operations.timers import EVERY
 
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
@@ -41,6 +45,25 @@ def test_services_wait_for_services_and_use_volumes_that_there_are():
 @pytest.mark.parametrize("name", ["prepare", "site", "timers"])
 def test_site_runs_without_rights(name):
     assert (SERVICES[name]["read_only"], SERVICES[name]["cap_drop"]) == (True, ["ALL"])
+
+
+def test_timers_run_as_often_as_under_systemd(tmp_path):
+    """Days are counted in `date`'s stead, and the loop ends when its sleep fails."""
+    programs = {
+        ".venv/bin/python": 'echo "$2" >> log',
+        "bin/sleep": 'echo >> slept; [ "$(wc -l < slept)" -le 4 ]',
+        "bin/date": 'expr "$(wc -l < slept)" / 3',
+    }
+    for name, text in programs.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    variables = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "SEARCH_URL": "http://search:9200/magazine"}
+    command = [part.replace("$$", "$") for part in SERVICES["timers"]["command"]]
+    subprocess.run(command, cwd=tmp_path, env=variables, timeout=30)  # noqa: S603
+    asked = Counter((tmp_path / "log").read_text().split())
+    assert asked == {"push_addresses": 4, "deliver_search": 4, "refresh_related": 2, "clearsessions": 2}
+    assert EVERY.keys() <= asked.keys()
 
 
 def test_nginx_is_given_the_variables_of_its_template():

@@ -261,6 +261,27 @@ class TestWhatTheApplicationIsTold:
         assert site.ask("/", "-H", "Host: somebody.example").status == 400
 
 
+class TestRequestsThatCannotBeRead:
+    @pytest.mark.parametrize(
+        ("path", "options", "status"),
+        [
+            ("/authors/100%/", [], 400),
+            ("/authors/100%/", ["--http1.1"], 400),
+            (f"/search/?q={'x' * 9000}", ["--http1.1"], 414),
+            ("/", ["--http1.1", "-H", f"Cookie: a={'x' * 9000}"], 400),
+        ],
+        ids=["broken", "broken, of HTTP/1.1", "long address", "many cookies"],
+    )
+    def test_are_refused_in_chinese(self, machine, path, options, status):
+        answer = machine.ask(path, *options)
+        assert (answer.status, answer.headers["cache-control"]) == (status, "no-store")
+        assert "无法识别的请求" in answer.text
+
+    @pytest.mark.parametrize("protocol", ["--http1.1", "--http2"])
+    def test_are_none_of_those_that_nginx_takes(self, site, protocol):
+        assert site.ask(f"/search/?q={'x' * 8000}", protocol).status == 200
+
+
 class TestDoorsOfOperators:
     def test_are_open_to_nobody_who_comes_from_outside(self, site):
         assert site.ask("/healthz").status == 200

@@ -3,7 +3,6 @@
 import gzip
 from collections.abc import Callable
 from threading import Barrier, Event, Thread
-from typing import NamedTuple
 from urllib.parse import unquote
 from wsgiref.util import setup_testing_defaults
 
@@ -28,21 +27,12 @@ from tests.builders import (
     an_article,
     an_issue,
 )
+from tests.doors import Answer
 from tests.test_public_pages import QUERIES, a_house
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MEGABYTE = 1024 * 1024
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    content: bytes
-
-    @property
-    def text(self) -> str:
-        return self.content.decode()
 
 
 class Site:

@@ -87,12 +87,12 @@ class TestActs:
         assert not Publication.objects.live().exists()
 
     def test_withdraw_with_its_reason(self, desk, editor, live):
-        response = submit(desk, act("withdraw", live), reason="数据有误")
+        response = submit(desk, act("withdraw", live), reason="\ufeff数据\u202e有误")
         publication = Publication.objects.get()
         assert (publication.is_live(), publication.ended_by, publication.end_reason) == (False, editor, "数据有误")
         assert told(response) == [gettext("Withdrawn: %(titles)s.") % {"titles": "乙文"}]
 
-    @pytest.mark.parametrize("reason", ["", "  ", "长" * 501])
+    @pytest.mark.parametrize("reason", ["", "  ", "\u200b", "长" * 501])
     def test_withdraw_without_a_reason_that_fits(self, desk, live, reason):
         assert submit(desk, act("withdraw", live), reason=reason).status_code == 200
         assert Publication.objects.live().exists()

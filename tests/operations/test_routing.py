@@ -11,6 +11,7 @@ from django.urls import reverse
 from articles.models import Publication
 from magazine.freshness import freshness
 from operations import breaker as breaking
+from operations import routing
 from operations.routing import as_reader, breaker
 from tests.builders import a_browser, a_publication, an_admin, an_article
 from tests.forms import submit
@@ -138,6 +139,21 @@ class TestReplicaThatIsAway:
             return execute(sql, *arguments)
 
         with replica.execute_wrapper(gone):
+            assert client.get(publication.get_absolute_url()).status_code == 200
+        assert breaker.is_open
+
+    def test_hangs_and_nobody_waits_for_long(self, replica, client, monkeypatch):
+        if replica.vendor != "postgresql":
+            return  # no server that could hang
+        publication = a_publication()
+        monkeypatch.setattr(routing, "PATIENCE", 0.2)
+        replica.close()
+        replica.connect()
+
+        def hangs(execute, sql, *arguments):
+            return execute("SELECT pg_sleep(1)", None, *arguments[1:])
+
+        with replica.execute_wrapper(hangs):
             assert client.get(publication.get_absolute_url()).status_code == 200
         assert breaker.is_open
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from axes.models import AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
@@ -46,8 +47,18 @@ def test_a_failure_is_remembered_until_it_succeeds(settings, clock, monkeypatch)
 def test_expired_sessions_are_still_cleared():
     for days in [-1, 1]:
         Session.objects.create(session_key=f"x{days}", expire_date=timezone.now() + timedelta(days=days))
-    call_command("clearsessions")
+    call_command("clearsessions", stdout=StringIO())
     assert [session.session_key for session in Session.objects.all()] == ["x1"]
+
+
+def test_logins_are_remembered_for_190_days(clock):
+    for days in [189, 191]:
+        clock.reset()
+        clock.move(days=-days)
+        AccessLog.objects.create(username=f"{days}")
+    clock.reset()
+    call_command("clearsessions", stdout=StringIO())
+    assert [login.username for login in AccessLog.objects.all()] == ["189"]
 
 
 def test_every_timer_is_known():

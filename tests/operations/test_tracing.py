@@ -1,5 +1,6 @@
 """One request, found again in every log."""
 
+import json
 import logging
 import re
 
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from operations.doors import Observed
+from operations.logs import JsonFormatter
 from operations.metrics import counted
 from tests.builders import a_publication
 from tests.doors import knock
@@ -33,9 +35,10 @@ class TestId:
             assert knock(path, x_request_id="id-1").headers["X-Request-ID"] == "id-1"
 
     def test_stands_in_the_lines_of_the_log(self, caplog):
+        caplog.handler.setFormatter(JsonFormatter())
         knock("/nowhere/", x_request_id="id-2")
-        [record] = [record for record in caplog.records if record.name == "django.request"]
-        assert record.getMessage() == "Not Found: /nowhere/"
+        lines = {line["message"]: line["request"] for line in map(json.loads, caplog.text.splitlines())}
+        assert lines["Not Found: /nowhere/"] == "id-2"
 
     def test_goes_to_the_database_in_a_comment(self):
         with CaptureQueriesContext(connection) as queries:
