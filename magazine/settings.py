@@ -165,8 +165,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Commands may take their time.
 STATEMENT_TIMEOUT = optional("STATEMENT_TIMEOUT", "0")
-if not re.fullmatch(r"[0-9]+(ms|s|min)?", STATEMENT_TIMEOUT):
+if not (found := re.fullmatch(r"([0-9]+)(ms|s|min)?", STATEMENT_TIMEOUT)):
     raise ImproperlyConfigured(f"STATEMENT_TIMEOUT is {STATEMENT_TIMEOUT!r}: it must look like 20s.")
+STATEMENT_SECONDS = int(found[1]) * {None: 0.001, "ms": 0.001, "s": 1, "min": 60}[found[2]]
 
 SQLITE = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
 DATABASES = {"default": service("DATABASE_URL", SQLITE, database, {"postgresql", "sqlite"})}

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from operations.breaker import Breaker
 
-PATIENCE = 2.0  # seconds for an answer of the replica: what takes longer is asked of the primary
+PATIENCE = 2.0  # seconds for an answer of the replica: what takes longer is asked of the primary, which has more
 
 breaker = Breaker("The database replica")
 
@@ -47,13 +47,16 @@ class Reader:
 
 
 def bound_waiting(connection, **signal) -> None:
-    """A connection has been made: if it is the replica's, let nobody wait for ever in it.
+    """A connection has been made: let nobody wait in it for ever.
 
     A server that is stopped keeps its connections, and its kernel acknowledges what is sent to it. So neither TCP nor
-    the server's own timeouts end the waiting.
+    the server's own timeouts end the waiting. Of the primary these come first, as long as it runs; commands may wait.
     """
-    if connection.alias == "replica" and connection.vendor == "postgresql":
-        connection.connection.wait = partial(connection.connection.wait, timeout=PATIENCE)
+    patience = PATIENCE
+    if connection.alias != "replica":
+        patience = settings.STATEMENT_SECONDS and settings.STATEMENT_SECONDS + PATIENCE
+    if patience and connection.vendor == "postgresql":
+        connection.connection.wait = partial(connection.connection.wait, timeout=patience)
 
 
 reader: ContextVar[Reader | None] = ContextVar("reader", default=None)

@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from django.db import OperationalError, connections, router, transaction
+from django.db import OperationalError, connection, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -156,6 +156,23 @@ class TestReplicaThatIsAway:
         with replica.execute_wrapper(hangs):
             assert client.get(publication.get_absolute_url()).status_code == 200
         assert breaker.is_open
+
+    def test_nor_does_a_page_wait_for_ever_for_the_primary(self, client, settings, monkeypatch):
+        if connection.vendor != "postgresql":
+            return
+        settings.STATEMENT_SECONDS = 0.1
+        monkeypatch.setattr(routing, "PATIENCE", 0.1)
+        client.raise_request_exception = False
+        connection.close()
+        connection.connect()
+
+        def hangs(execute, sql, *arguments):
+            return execute("SELECT pg_sleep(1)", None, *arguments[1:])
+
+        with connection.execute_wrapper(hangs):
+            assert client.get("/archive/").status_code == 503
+        connection.close()
+        assert client.get("/archive/").status_code == 200
 
     def test_of_the_primary_no_error_is_hidden(self, replica, client, monkeypatch):
         def gone(execute, sql, *arguments):
