@@ -81,11 +81,6 @@ class PublicationQuerySet(TimedQuerySet, ShownQuerySet):
         """The version of an article that readers see, or saw last; None if they never saw any."""
         return self.seen().filter(article=article, starts_at__lte=timezone.now()).order_by("-starts_at").first()
 
-    def withdrawn(self, article: int) -> models.Model | None:
-        """The last version of an article that readers have seen and see no more; None if they see it, or never did."""
-        last = self.last_seen(article)
-        return last if last and not last.is_live() else None
-
     def cards(self) -> Self:
         """What lists show: everything but the text, newest first. A corrected piece keeps its place."""
         return self.defer("body", "related").select_related("column", "magazine").order_by("-date", "-article_id")

@@ -47,35 +47,27 @@ def column(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
     shown = freshness.keep(("article", pk), lambda: _shown(pk))
-    return render(request, "articles/article.html", shown) if shown else withdrawn(request, pk)
+    if shown["publication"].is_live():
+        return render(request, "articles/article.html", shown)
+    return render(request, "articles/withdrawn.html", shown, status=410)
 
 
-def _shown(pk: int) -> dict[str, object] | None:
-    """What the page of an article shows, as it stands now among the others; None if it was withdrawn."""
+def _shown(pk: int) -> dict[str, object]:
+    """What the page of an article shows, as it stands now among the others; or what is said of it once withdrawn."""
     publication = Publication.objects.select_related("column", "magazine", "issue__magazine").last_seen(pk)
     if publication is None:
         raise Http404
+    shown = {"publication": publication, "magazine": publication.magazine}
     if not publication.is_live():
-        return None
+        return shown
     ways = Publication.objects.live().ways_on(publication)
-    return {
-        "publication": publication,
-        "magazine": publication.magazine,
+    return shown | {
         "previous": ways.previous,
         "next": ways.next,
         "related": ways.related,
         "share_links": share_links(publication),
         "citations": citations(publication),
     }
-
-
-def withdrawn(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is said at the address of an article that readers have seen, and see no more."""
-    publication = Publication.objects.cards().withdrawn(pk)
-    if publication is None:
-        raise Http404
-    context = {"publication": publication, "magazine": publication.magazine}
-    return render(request, "articles/withdrawn.html", context, status=410)
 
 
 def preview(request: HttpRequest, publication: Publication) -> HttpResponse:

@@ -17,6 +17,7 @@ from tests.builders import (
     an_article,
     an_issue,
 )
+from tests.queries import Queries
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +206,13 @@ class TestThroughTime:
         clock.move(hours=1)
         seen.append(client.get(address).context["publication"].title)
         assert seen == [404, "初稿", "订正稿", 410, 410, "订正稿"]
+
+    def test_whatever_stands_at_an_address_no_more_costs_one_query(self, client, clock):
+        gone = a_publication(ends_at=clock.in_(minutes=-5)).get_absolute_url()
+        client.get(a_column().get_absolute_url())  # reads what every page shows
+        with Queries() as queries:
+            found = [client.get(address).status_code for address in [gone, "/articles/999999/"]]
+        assert (found, len(queries)) == ([410, 404], 2)
 
     def test_issue_released_at_one_instant_appears_at_once(self, client, clock):
         issue = an_issue(published_on=date(2024, 3, 4))
