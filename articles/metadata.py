@@ -53,8 +53,13 @@ def of_column(column: Column, house: House) -> list[Node]:
 def found_in(page: Page, heading: str) -> str:
     """What a list holds, for lists of results: how many articles, and how those are called that stand first."""
     titles = "".join(f"《{publication.title}》" for publication in page[:5])
-    names = {"heading": heading, "count": page.paginator.count, "titles": titles}
-    return shortened(_("%(heading)s: %(count)s articles, among them %(titles)s") % names) if titles else heading
+    if not titles:
+        return heading
+    if page.paginator.is_cut:
+        found = _("%(heading)s: more than %(count)s articles, among them %(titles)s")
+    else:
+        found = _("%(heading)s: %(count)s articles, among them %(titles)s")
+    return shortened(found % {"heading": heading, "count": page.paginator.count, "titles": titles})
 
 
 def summary(publication) -> str:

@@ -168,6 +168,7 @@ class ArticleContent(Corrected):
 
 CONTENT_FIELDS = [field.name for field in ArticleContent._meta.local_fields]
 LISTS = ["column", "magazine", "issue"]
+SPAN = ["starts_at", "ends_at"]
 ENDED = Q(ends_at__isnull=False)
 
 
@@ -326,8 +327,10 @@ class Publication(Timed, Shown, ArticleContent):
         ]
         indexes = [
             models.Index(fields=["article", "-starts_at", "ends_at"], name="articles_pub_spans"),
-            models.Index(fields=["-date", "-article"], name="articles_pub_latest"),
-            models.Index(fields=["column", "-date", "-article"], name="articles_pub_column"),
+            # Long lists are counted and paged through in these alone, without a look at the rows.
+            models.Index(fields=["-date", "-article", *SPAN, "id"], name="articles_pub_latest"),
+            models.Index(fields=["column", "-date", "-article", *SPAN, "id"], name="articles_pub_column"),
+            models.Index(fields=["id", *SPAN], name="articles_pub_live"),
             models.Index(fields=["magazine", "-date", "-article"], name="articles_pub_magazine"),
             models.Index(fields=["issue", "position", "article"], name="articles_pub_issue"),
             models.Index(fields=["-date", "-article"], condition=Q(lead=True), name="articles_pub_lead"),

@@ -137,8 +137,8 @@ class PublicationQuerySet(TimedQuerySet, ShownQuerySet):
         return found
 
     def naming(self, kind: str, name: str) -> Self:
-        """The cards of what names an author or a keyword, newest first, in the order of the key of its mentions."""
-        named = self.cards().filter(mentions__kind=kind, mentions__name=name)
+        """What names an author or a keyword, newest first, in the order of the key of its mentions."""
+        named = self.filter(mentions__kind=kind, mentions__name=name)
         return named.order_by("-mentions__date", "-mentions__article_id")
 
     def places(self, versions: list[int] | None = None) -> dict[int, Place]:

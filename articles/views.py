@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def column(request: HttpRequest, slug: str) -> HttpResponse:
     column = get_object_or_404(Column.objects.select_related("magazine"), slug=slug)
-    page = asked_page(request, column.publications.live().cards())
+    page = asked_page(request, column.publications.live())
     context = {"column": column, "magazine": column.magazine, "page": page}
     return render(request, "articles/column.html", context)
 
@@ -152,7 +152,7 @@ def archive(request: HttpRequest) -> HttpResponse:
 @require_safe
 def period(request: HttpRequest, year: int, month: int | None = None) -> HttpResponse:
     """What is dated in a year or a month."""
-    page = asked_page(request, Publication.objects.live().filter(date__range=days_of(year, month)).cards())
+    page = asked_page(request, Publication.objects.live().filter(date__range=days_of(year, month)))
     if not page:
         raise Http404
     months = [first for first in live_months() if first.year == year]

@@ -10,7 +10,7 @@ from notices.models import Notice
 @shared_list
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    return render(request, "notices/notices.html", {"page": asked_page(request, Notice.objects.live().cards())})
+    return render(request, "notices/notices.html", {"page": asked_page(request, Notice.objects.live())})
 
 
 @shared

@@ -16,7 +16,6 @@ from django.utils.translation import gettext
 from articles.mentions import LONGEST, Mention, address
 from articles.models import Publication
 from tests.builders import a_column, a_publication, an_article
-from tests.queries import Queries
 
 pytestmark = pytest.mark.django_db
 
@@ -211,18 +210,3 @@ def test_publishing_at_once_what_names_the_same_and_noting_it_anew():
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(work, [*publishing, *refreshing]))
     assert {article.publications.get().mentions.count() for article in articles} == {len([*names, *names]) + 3}
-
-
-def test_a_long_list_is_counted_once_a_minute(client, monkeypatch):
-    monkeypatch.setattr("magazine.paging.COUNTED", 2)
-    column = a_column()
-    for _ in range(3):
-        a_publication(authors="于潇", column=column)
-    link = address("author", "于潇")
-    assert client.get(link).context["page"].paginator.count == 3
-    a_publication(authors="于潇", column=column)
-    client.get("/notices/")  # reads what every page shows
-    with Queries() as queries:
-        page = client.get(link).context["page"]
-    assert len(queries) == 2
-    assert (page.paginator.count, len(page)) == (3, 3)

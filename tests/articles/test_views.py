@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from articles import front, views
+from articles.models import Column
 from magazine import paging
 from tests.builders import (
     a_column,
@@ -99,6 +100,43 @@ class TestColumn:
         response = client.get(a_column().get_absolute_url())
         assert response.status_code == 200
         assert list(response.context["page"]) == []
+
+
+class TestLongList:
+    """More than a list shows: the newest stand on its pages, and the last one says where the others are."""
+
+    @pytest.fixture
+    def titles(self, monkeypatch) -> list[str]:
+        """Oldest first: one more than the list shows."""
+        monkeypatch.setattr(paging, "PER_PAGE", 2)
+        monkeypatch.setattr(paging, "MOST", 4)
+        column = a_column(slug="long")
+        named = {"authors": "于潇", "keywords": "预算", "column": column}
+        return [a_publication(title=f"第{day}篇", date=date(2024, 1, day), **named).title for day in range(1, 6)]
+
+    @pytest.mark.parametrize("address", ["/columns/long/", "/authors/于潇/", "/keywords/预算/", "/archive/2024/1/"])
+    def test_ends_with_the_newest_and_says_so_on_its_last_page(self, client, titles, address):
+        first, last = (client.get(address, {"page": page}).text for page in (1, 2))
+        assert in_order(first, *titles[:2:-1])
+        assert in_order(last, *titles[2:0:-1])
+        assert titles[0] not in first + last
+        assert client.get(address, {"page": 3}).status_code == 404
+        archive, search = (f'<a href="{reverse(name)}">' for name in ("articles:archive", "search:search"))
+        hints = [page.partition('<p class="hint">')[2].partition("</p>")[0] for page in (first, last)]
+        assert not hints[0]
+        assert in_order(hints[1], "4", archive, search)
+
+    def test_says_to_lists_of_results_that_there_are_more(self, client, titles):
+        found = gettext("%(heading)s: more than %(count)s articles, among them %(titles)s")
+        newest = f"《{titles[4]}》《{titles[3]}》"
+        heading = Column.objects.get().title
+        assert found % {"heading": heading, "count": 4, "titles": newest} in client.get("/columns/long/").text
+
+    def test_of_just_as_many_is_whole(self, client, titles, monkeypatch):
+        monkeypatch.setattr(paging, "MOST", 5)
+        last = client.get("/columns/long/", {"page": 3}).text
+        assert titles[0] in last
+        assert 'class="hint"' not in last
 
 
 class TestArticle:
