@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from articles.models import Column, Publication
+from articles.querysets import together
 from articles.reads import most_read
 
 LEADS = 5
@@ -23,10 +24,10 @@ def front() -> Front:
     columns = Column.objects.filter(on_home_page=True).with_latest_keys(live, LATEST)
     ranking = most_read()
     leading = live.filter(lead=True).order_by("-date", "-article_id").values("pk")[:LEADS]
-    leads, latest, read = live.cards().parts(
-        {"pk__in": leading},
-        {"pk__in": [key for column in columns for key in column.latest_keys]},
-        {"article__in": ranking},
+    leads, latest, read = together(
+        Publication.objects.filter(pk__in=leading).cards(),
+        Publication.objects.filter(pk__in=[key for column in columns for key in column.latest_keys]).cards(),
+        live.filter(article__in=ranking).cards(),
     )
     cards = {card.pk: card for card in latest}
     for column in columns:

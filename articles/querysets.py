@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import date, datetime
 from operator import attrgetter
 from typing import NamedTuple, Self
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from articles.mentions import Mention, note_mentions
 from articles.related import SHOWN, Place
-from magazine.freshness import ShownQuerySet
+from magazine.freshness import ShownQuerySet, freshness
 from magazine.liveness import TimedQuerySet
 from search.sources import sources
 
@@ -21,20 +22,29 @@ class WaysOn(NamedTuple):
     related: list
 
 
-def chosen_for(publication, related: list, latest: list) -> list:
+def chosen_for(publication, related: list, latest: Callable[[], list]) -> list:
     """Six articles: what editors picked, then what shares most, then the last published, each newer before older."""
     found = {card.article_id: card for card in related}
+    others = latest() if len(found.keys() - {publication.article_id}) < SHOWN else []
     picked, sharing = (
         [found[key] for key in keys if key in found] for keys in (publication.picked, publication.related)
     )
     picked.sort(key=attrgetter("date", "article_id"), reverse=True)
-    latest.sort(key=attrgetter("starts_at", "article_id"), reverse=True)
     chosen, known = [], {publication.article_id}
-    for cards in (picked, sharing, latest):
+    for cards in (picked, sharing, others):
         new = [card for card in cards if card.article_id not in known][: SHOWN - len(chosen)]
         known |= {card.article_id for card in new}
         chosen += sorted(new, key=attrgetter("date", "article_id"), reverse=True)
     return chosen
+
+
+def together(*rows: models.QuerySet) -> list[list]:
+    """What each of these finds, in no order, by one query."""
+    found = [[] for _ in rows]
+    first, *others = [some.order_by().annotate(part=Value(part)) for part, some in enumerate(rows)]
+    for row in first.union(*others, all=True):
+        found[row.part].append(row)
+    return found
 
 
 class ColumnQuerySet(ShownQuerySet):
@@ -114,27 +124,25 @@ class PublicationQuerySet(TimedQuerySet, ShownQuerySet):
         )
 
     def ways_on(self, publication) -> WaysOn:
-        """Of these, what stands before and after a publication, and what is related to it. Costs one query."""
-        newest = self.order_by("-starts_at", "-article_id").values("pk")[: SHOWN + 1]
-        previous, following, related, latest = self.only(
-            "article", "title", "date", "starts_at", "correction_kind"
-        ).parts(
-            {"pk__in": self.before(publication).values("pk")[:1]},
-            {"pk__in": self.after(publication).values("pk")[:1]},
-            {"article__in": {*publication.picked, *publication.related}},
-            {"pk__in": newest},
+        """Of these, what stands before and after a publication, and what is related to it. Costs one query.
+
+        Where fewer than six are related, a second one fills them up, for all articles together.
+        """
+        previous, following, related = together(
+            self.model.objects.filter(pk__in=self.before(publication).values("pk")[:1]).entries(),
+            self.model.objects.filter(pk__in=self.after(publication).values("pk")[:1]).entries(),
+            self.filter(article__in={*publication.picked, *publication.related}).entries(),
         )
-        chosen = chosen_for(publication, related, latest)
+        chosen = chosen_for(publication, related, lambda: freshness.keep("last_begun", self.last_begun))
         return WaysOn(next(iter(previous), None), next(iter(following), None), chosen)
 
-    def parts(self, *conditions: dict) -> list[list]:
-        """Those that meet each of these conditions, in no order, all found by one query."""
-        found = [[] for _ in conditions]
-        rows = self.order_by()
-        first, *others = [rows.filter(**some).annotate(part=Value(part)) for part, some in enumerate(conditions)]
-        for row in first.union(*others, all=True):
-            found[row.part].append(row)
-        return found
+    def last_begun(self) -> list:
+        """What was published last: enough to show beside one of them."""
+        return list(self.entries().order_by("-starts_at", "-article_id")[: SHOWN + 1])
+
+    def entries(self) -> Self:
+        """What a line of a list shows: a title that leads to the article."""
+        return self.only("article", "title", "date", "starts_at", "correction_kind")
 
     def naming(self, kind: str, name: str) -> Self:
         """What names an author or a keyword, newest first, in the order of the key of its mentions."""

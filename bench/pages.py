@@ -89,7 +89,7 @@ def measured(path: str) -> str:
 
 def forget_what_is_its_own() -> None:
     """The page is read and rendered anew; what all pages share stays, as it does until something is written."""
-    for name in set(freshness.kept) - {"house", "notices", "places"}:
+    for name in set(freshness.kept) - {"house", "notices", "places", "last_begun"}:
         del freshness.kept[name]
 
 

@@ -3,7 +3,7 @@
 from magazine.wsgi import application as application  # noqa: I001  It sets Django up.
 from magazine.freshness import freshness
 
-SHARED = {"house", "notices", "places"}
+SHARED = {"house", "notices", "places", "last_begun"}
 
 keep = freshness.keep
 freshness.keep = lambda name, read: keep(name, read) if name in SHARED else read()
