@@ -168,7 +168,6 @@ class ArticleContent(Corrected):
 
 CONTENT_FIELDS = [field.name for field in ArticleContent._meta.local_fields]
 LISTS = ["column", "magazine", "issue"]
-SPAN = ["starts_at", "ends_at"]
 ENDED = Q(ends_at__isnull=False)
 
 
@@ -327,10 +326,10 @@ class Publication(Timed, Shown, ArticleContent):
         ]
         indexes = [
             models.Index(fields=["article", "-starts_at", "ends_at"], name="articles_pub_spans"),
-            # Long lists are counted and paged through in these alone, without a look at the rows.
-            models.Index(fields=["-date", "-article", *SPAN, "id"], name="articles_pub_latest"),
-            models.Index(fields=["column", "-date", "-article", *SPAN, "id"], name="articles_pub_column"),
-            models.Index(fields=["id", *SPAN], name="articles_pub_live"),
+            # Of long lists, no row is read but those that are shown.
+            models.Index(fields=["-date", "-article", *Timed.instants, "id"], name="articles_pub_latest"),
+            models.Index(fields=["column", "-date", "-article", *Timed.instants, "id"], name="articles_pub_column"),
+            models.Index(fields=["id", *Timed.instants], name="articles_pub_live"),
             models.Index(fields=["magazine", "-date", "-article"], name="articles_pub_magazine"),
             models.Index(fields=["issue", "position", "article"], name="articles_pub_issue"),
             models.Index(fields=["-date", "-article"], condition=Q(lead=True), name="articles_pub_lead"),

@@ -22,20 +22,30 @@ class WaysOn(NamedTuple):
     related: list
 
 
-def chosen_for(publication, related: list, latest: Callable[[], list]) -> list:
+def chosen_for(publication, cards: list, latest: Callable[[], list]) -> list:
     """Six articles: what editors picked, then what shares most, then the last published, each newer before older."""
-    found = {card.article_id: card for card in related}
-    others = latest() if len(found.keys() - {publication.article_id}) < SHOWN else []
+    found = {card.article_id: card for card in cards if card.article_id != publication.article_id}
     picked, sharing = (
         [found[key] for key in keys if key in found] for keys in (publication.picked, publication.related)
     )
     picked.sort(key=attrgetter("date", "article_id"), reverse=True)
+    is_short = len({card.article_id for card in picked + sharing}) < SHOWN
     chosen, known = [], {publication.article_id}
-    for cards in (picked, sharing, others):
-        new = [card for card in cards if card.article_id not in known][: SHOWN - len(chosen)]
+    for some in (picked, sharing, latest() if is_short else []):
+        new = [card for card in some if card.article_id not in known][: SHOWN - len(chosen)]
         known |= {card.article_id for card in new}
         chosen += sorted(new, key=attrgetter("date", "article_id"), reverse=True)
     return chosen
+
+
+def neighbours(publication, cards: list) -> tuple:
+    """Which of these stand next to a publication in its issue's contents or its column: before it, and after it."""
+    lists, order = ("issue_id", "position") if publication.issue_id else ("column_id", "date")
+    whole, place = attrgetter(lists), attrgetter(order, "article_id")
+    here = place(publication)
+    beside = [card for card in cards if whole(card) == whole(publication)]
+    before = max((card for card in beside if place(card) < here), key=place, default=None)
+    return before, min((card for card in beside if place(card) > here), key=place, default=None)
 
 
 def together(*rows: models.QuerySet) -> list[list]:
@@ -128,21 +138,19 @@ class PublicationQuerySet(TimedQuerySet, ShownQuerySet):
 
         Where fewer than six are related, a second one fills them up, for all articles together.
         """
-        previous, following, related = together(
-            self.model.objects.filter(pk__in=self.before(publication).values("pk")[:1]).entries(),
-            self.model.objects.filter(pk__in=self.after(publication).values("pk")[:1]).entries(),
-            self.filter(article__in={*publication.picked, *publication.related}).entries(),
-        )
-        chosen = chosen_for(publication, related, lambda: freshness.keep("last_begun", self.last_begun))
-        return WaysOn(next(iter(previous), None), next(iter(following), None), chosen)
+        named = Q(article__in={*publication.picked, *publication.related})
+        beside = Q(pk=self.before(publication).values("pk")[:1]) | Q(pk=self.after(publication).values("pk")[:1])
+        found = list(self.entries().filter(named | beside).order_by())
+        chosen = chosen_for(publication, found, lambda: freshness.keep("last_begun", self.last_begun))
+        return WaysOn(*neighbours(publication, found), chosen)
 
     def last_begun(self) -> list:
         """What was published last: enough to show beside one of them."""
         return list(self.entries().order_by("-starts_at", "-article_id")[: SHOWN + 1])
 
     def entries(self) -> Self:
-        """What a line of a list shows: a title that leads to the article."""
-        return self.only("article", "title", "date", "starts_at", "correction_kind")
+        """What a line of a list shows, a title that leads to the article, and where it stands."""
+        return self.only("article", "title", "date", "starts_at", "correction_kind", "column", "issue", "position")
 
     def naming(self, kind: str, name: str) -> Self:
         """What names an author or a keyword, newest first, in the order of the key of its mentions."""

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from articles.mentions import Mention, names_of
 from articles.models import Article, Publication
 from articles.related import KEPT, READ, SHOWN, WORTH, sharing
-from tests.builders import a_column, a_publication, an_article
+from tests.builders import a_column, a_publication, an_article, an_issue
 
 pytestmark = pytest.mark.django_db
 
@@ -171,6 +171,16 @@ class TestShown:
             found = shown(client, article)
             assert len(found) == len(set(found)) == min(others, SHOWN)
             assert article.pk not in found
+
+    def test_six_also_where_its_neighbours_have_nothing_in_common_with_it(self, client):
+        issue = an_issue()
+        before, this, after = (an_article(issue=issue, position=position) for position in (1, 2, 3))
+        picks = [published() for _ in range(SHOWN - 1)]
+        this.picked.add(*picks)
+        for article in (this, before, after):
+            article.publish(by=None)
+        other = published().pk
+        assert shown(client, this) == [*[article.pk for article in picks[::-1]], other]
 
     def test_six_also_when_all_that_was_picked_is_gone(self, client, clock):
         picks, others = [published() for _ in range(3)], {published().pk for _ in range(SHOWN)}
