@@ -13,6 +13,10 @@ LATEST = 6
 MOST_READ = 10
 
 
+# What the page shows of an article: of seventy of them, whole rows with their magazines take long to read.
+SHOWN = ["article", "title", "date", "correction_kind", "kicker", "subtitle", "authors", "abstract", "cover"]
+
+
 class Front(NamedTuple):
     leads: list
     columns: list
@@ -24,10 +28,11 @@ def front() -> Front:
     columns = Column.objects.filter(on_home_page=True).with_latest_keys(live, LATEST)
     ranking = most_read()
     leading = live.filter(lead=True).order_by("-date", "-article_id").values("pk")[:LEADS]
+    cards = Publication.objects.select_related("column").only(*SHOWN, "column__title")
     leads, latest, read = together(
-        Publication.objects.filter(pk__in=leading).cards(),
-        Publication.objects.filter(pk__in=[key for column in columns for key in column.latest_keys]).cards(),
-        live.filter(article__in=ranking).cards(),
+        cards.filter(pk__in=leading),
+        cards.filter(pk__in=[key for column in columns for key in column.latest_keys]),
+        cards.live().filter(article__in=ranking),
     )
     cards = {card.pk: card for card in latest}
     for column in columns:

@@ -1,4 +1,5 @@
 from django import template
+from django.utils.html import format_html
 
 from articles import metadata
 from articles.citing import Reference, plain_pages, reference, undashed
@@ -21,6 +22,13 @@ register.filter("undashed", undashed)
 def is_english(text: str) -> bool:
     """To be read out and hyphenated as such: it is written, and not a character of it is Chinese."""
     return bool(text) and not CHINESE.search(text)
+
+
+@register.filter
+def mark(publication: Publication) -> str:
+    """What stands behind the title of a piece that has been corrected."""
+    kind = publication.get_correction_kind_display()
+    return format_html(' <b class="mark">{}</b>', kind) if kind else ""
 
 
 @register.filter
