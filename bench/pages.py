@@ -4,7 +4,6 @@ import gzip
 import os
 import sys
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from urllib.parse import unquote
 
@@ -17,15 +16,16 @@ django.setup()
 
 from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.models import Count  # noqa: E402
 from django.http import HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 
-from articles.mentions import Kind, address  # noqa: E402
+from articles.mentions import Kind, Mention, address  # noqa: E402
 from articles.models import Publication  # noqa: E402
 from magazine.freshness import freshness  # noqa: E402
 from magazine.models import Issue  # noqa: E402
-from magazine.paging import PER_PAGE  # noqa: E402
+from magazine.paging import NewestPaginator  # noqa: E402
 from magazine.prose import prose  # noqa: E402
 
 RUNS = 9
@@ -44,20 +44,26 @@ def main() -> None:
 
 
 def addresses() -> list[str]:
-    """A page of each kind; articles from the old end, the middle and the new end; lists at both ends."""
+    """A page of each kind; articles from the old end, the middle and the new end; the longest lists, at both ends."""
     live = Publication.objects.live().order_by("article").select_related("column", "magazine")
     count = live.count()
     articles = [live[place] for place in [0, count // 2, count - 1]]
     newest, column = articles[-1], articles[1].column.get_absolute_url()
-    last = -(-live.filter(column=articles[1].column).count() // PER_PAGE)
-    named = live.exclude(authors="").exclude(keywords="").last()
     issue = Issue.objects.released().select_related("magazine")[0]
     magazine = issue.magazine.get_absolute_url()
-    pages = ["/", *(article.get_absolute_url() for article in articles), column, f"{column}?page={last}"]
-    pages += [address(Kind.AUTHOR, named.author_list[0]), address(Kind.KEYWORD, named.keyword_list[0])]
+    pages = ["/", *(article.get_absolute_url() for article in articles)]
+    pages += ends(column, live.filter(column=articles[1].column))
+    for kind in (Kind.AUTHOR, Kind.KEYWORD):
+        named = Mention.objects.filter(kind=kind).values_list("name").annotate(times=Count("*")).order_by("-times")
+        pages += ends(address(kind, named[0][0]), live.naming(kind, named[0][0]))
     pages += ["/archive/", f"/archive/{newest.date.year}/", f"/archive/{newest.date.year}/{newest.date.month}/"]
     pages += [magazine, issue.get_absolute_url(), f"{magazine}issues/", "/notices/"]
     return [*pages, "/feeds/", f"/feeds{magazine}", f"/feeds{column}", "/sitemap.xml"]
+
+
+def ends(path: str, rows) -> list[str]:
+    """The first and the last page of a list."""
+    return [path, f"{path}?page={NewestPaginator(rows).num_pages}"]
 
 
 def measured(path: str) -> str:
@@ -82,7 +88,7 @@ def measured(path: str) -> str:
     html = response.content.decode()
     bare = html.replace(prose(publication.body).html, "") if publication else html
     return (
-        f"{unquote(path):<42}{len(own):>8}{len(uncached):>10}{texts:>7}{median(times):>8.1f}"
+        f"{unquote(path):<42}{len(own):>8}{len(uncached):>10}{texts:>7}{min(times):>8.1f}"
         f"{packed(html.encode()):>10,}{packed(bare.encode()):>14,}"
     )
 
