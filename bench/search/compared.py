@@ -31,7 +31,7 @@ def load() -> None:
             Article.objects.bulk_create(
                 Article(**text | {"body": re.sub("<[^>]*>", "\n", text["body"])}) for text in texts
             )
-    call_command("update_index", verbosity=0)
+    call_command("update_index", chunk_size=100_000, verbosity=0)  # each chunk reads all that came before it
 
 
 def main() -> None:
