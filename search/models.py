@@ -36,7 +36,7 @@ class Matching(models.Lookup):
         return sqlite.FOUND.format(table=f'"{self.lhs.alias}"'), [sqlite.query(self.rhs)]
 
 
-FOLDED = Lower(models.Case(models.When(folded="", then="text"), default="folded"))
+FOLDED = models.Case(models.When(folded="", then="text"), default="folded")
 
 
 class Standing(models.Func):
@@ -45,7 +45,9 @@ class Standing(models.Func):
     output_field = models.BooleanField()
 
     def __init__(self, phrase: str):
-        super().__init__(FOLDED, models.Value(phrase))
+        # What is kept as it was may hold capitals, and to make a text small costs as much as to read it.
+        text = Lower(FOLDED) if phrase.upper() != phrase else FOLDED
+        super().__init__(text, models.Value(phrase))
 
     def as_sql(self, compiler, connection, **context):
         return super().as_sql(compiler, connection, template="INSTR(%(expressions)s) > 0", **context)

@@ -12,7 +12,7 @@ from search.matching import All, Some, Token, Tree, Without, every, some
 from search.tokens import YEAR
 
 # Years back from this one.
-SPANS = [(-1, 1), (1, 4), (4, 16)]
+SPANS = [(-1, 1), (1, 2), (2, 4), (4, 8), (8, 16)]
 
 # The newest first, but not by walking the entries from the newest on, and taking the tokens out of each.
 NEWEST = (F("id") + 0).desc()
@@ -42,7 +42,7 @@ def by_age(tree: Tree) -> list[Tree]:
     """The tree in parts, each of which finds what is older than the one before it.
 
     An index without order answers all of what it finds. What is found by the thousand is therefore looked for in the
-    newest years first, and then in spans of older ones.
+    newest years first, and then in spans of older ones, each twice as long as the one before.
     """
     year = timezone.localdate().year
     spans = [some(Token(f"{YEAR}{year - back}") for back in range(first, last)) for first, last in SPANS]

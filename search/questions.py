@@ -105,6 +105,12 @@ class Question:
         return sum(len(tokens.tokens_of(term.phrase)) for term in self.terms) > MANY
 
     @property
+    def is_narrow(self) -> bool:
+        """It finds little, or only what is of one year anyhow."""
+        named = [part.instead for term in self.terms for part in term.parts]
+        return self.is_long or any(token.startswith((tokens.YEAR, tokens.NUMBER)) for token in named)
+
+    @property
     def phrase(self) -> str:
         """All that was asked, as a title would say it."""
         return " ".join(term.phrase for term in self.terms)

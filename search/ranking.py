@@ -97,7 +97,8 @@ def _tiers(question: Question) -> list[tuple[int, Tree]]:
         # What the tiers before it have: the last one holds all of its round, and the whole text all of the first.
         before = [trees[last] for last in sorted({tier - 1, min(tier - 1, TEXT)}) if last >= 0]
         new = Without(tree, some(before)) if before else tree
-        tiers += [(tier, part) for part in (engine().by_age(new) if tier % len(FIELDS) == TEXT else [new])]
+        is_often_found = tier % len(FIELDS) == TEXT and not question.is_narrow
+        tiers += [(tier, part) for part in (engine().by_age(new) if is_often_found else [new])]
     return tiers
 
 
