@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Publication
 from magazine.house import house
-from search.likeness import Alike, alike
-from search.matching import Token, some
 from search.models import Entry, EntryQuerySet
 from search.questions import understood
 from search.ranking import found
+from search.similar import Alike, alike
 from search.tokens import MAGAZINE
+from search.trees import Token, some
 
+BOUND = 5000  # articles that a list is narrowed down from
 ISSUE = re.compile(r"\s*([0-9]{4})\s+([0-9]{1,4})\s*")
 
 
@@ -33,7 +34,7 @@ def desk_search(user, text: str) -> set[int]:
         # The index knows magazines, too: what others have thousands of does not crowd out one's own.
         own = [Token(f"{MAGAZINE}{key}") for key in user.roles]
         among = among.filter(tokens__matching=some(own)) if own else among.none()
-    rows = found(among, question).rows
+    rows = found(among, question, bound=BOUND).rows
     versions = Publication.objects.filter(pk__in=[row.key for row in rows if row.kind == "publication"])
     return {row.key for row in rows if row.kind == "article"} | {*versions.values_list("article", flat=True)}
 

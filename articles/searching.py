@@ -4,7 +4,7 @@ A working copy is a document of its own only as long as it says something else t
 editors find the article by that, and nothing is kept twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -59,7 +59,7 @@ class Publications(Source):
     def document(self, row: Publication) -> Document:
         return content_document(row, date=row.date, starts_at=row.starts_at, ends_at=row.ends_at)
 
-    def note(self, rows: Iterable[Publication]) -> None:
+    def note(self, rows: Collection[Publication]) -> None:
         """A working copy that has just been published says nothing else any more."""
         super().note(rows)
         copies.note([row.article for row in rows])
@@ -75,7 +75,7 @@ class WorkingCopies(Source):
     def document(self, row: Article) -> Document:
         return content_document(row, date=row.date or timezone.localdate(row.updated_at), starts_at=None)
 
-    def documents(self, rows: Iterable[Article]) -> dict[int, Document]:
+    def documents(self, rows: Collection[Article]) -> dict[int, Document]:
         versions = Publication.objects.filter(article__in=[row.pk for row in rows]).order_by("pk")
         published = {version.article_id: said(version) for version in versions}
         return super().documents([row for row in rows if said(row) != published.get(row.pk)])

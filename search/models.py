@@ -1,5 +1,7 @@
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
@@ -7,8 +9,8 @@ from django.db import connections, models
 from django.db.models.functions import Lower
 
 from magazine.liveness import Timed, TimedQuerySet
-from search import opensearch, postgresql, sqlite
-from search.matching import Match, Token, Tree
+from search import opensearch, postgresql, sqlite, tokens
+from search.trees import Match, Token, Tree
 
 KEYS, KINDS = 2**36, 2**4  # more than any table will have, and than the house has kinds of documents
 
@@ -30,24 +32,26 @@ class Matching(models.Lookup):
     prepare_rhs = False
 
     def as_postgresql(self, compiler, connection):
-        return postgresql.FOUND.format(table=f'"{self.lhs.alias}"'), [postgresql.query(self.rhs)]
+        table = compiler.quote_name_unless_alias(self.lhs.alias)
+        return postgresql.FOUND.format(table=table), [postgresql.query(self.rhs)]
 
     def as_sqlite(self, compiler, connection):
-        return sqlite.FOUND.format(table=f'"{self.lhs.alias}"'), [sqlite.query(self.rhs)]
-
-
-FOLDED = models.Case(models.When(folded="", then="text"), default="folded")
+        table = compiler.quote_name_unless_alias(self.lhs.alias)
+        return sqlite.FOUND.format(table=table), [sqlite.query(self.rhs)]
 
 
 class Standing(models.Func):
-    """Does a phrase stand in the document, as it is folded?"""
+    """Does a text stand in the document, as it is folded?"""
 
     output_field = models.BooleanField()
 
-    def __init__(self, phrase: str):
+    def __init__(self, text: str):
+        document = models.Case(models.When(folded="", then="text"), default="folded")
         # What is kept as it was may hold capitals, and to make a text small costs as much as to read it.
-        text = Lower(FOLDED) if phrase.upper() != phrase else FOLDED
-        super().__init__(text, models.Value(phrase))
+        if text.lower() != text.upper():
+            super().__init__(Lower(document), Lower(models.Value(text)))
+        else:
+            super().__init__(document, models.Value(text))
 
     def as_sql(self, compiler, connection, **context):
         return super().as_sql(compiler, connection, template="INSTR(%(expressions)s) > 0", **context)
@@ -56,18 +60,26 @@ class Standing(models.Func):
         return super().as_sql(compiler, connection, template="STRPOS(%(expressions)s) > 0", **context)
 
 
+def says(phrase: str) -> models.Q:
+    """What says a phrase, with whichever stops and blanks."""
+    return reduce(or_, [models.Q(Standing(text)) for text in sorted(tokens.spellings(phrase))])
+
+
+READ = 1000  # texts in which phrases are looked for, in every part of a search
 ANY = Token("")  # stands in a statement where the tree of each of its parts will
 
 
 class EntryQuerySet(TimedQuerySet):
     def matching(self, match: Match) -> "EntryQuerySet":
-        """Those that have the tokens it wants, and say its phrases word for word."""
+        """Those that have the tokens it wants, and say its phrases word for word: looked for in the newest of them."""
         places = opensearch.places(match.tree) if settings.SEARCH_URL else None
         found = self.filter(tokens__matching=match.tree) if places is None else self.filter(pk__in=places)
+        if match.said or match.unsaid:
+            found = self.model.objects.filter(pk__in=found.order_by(engine().NEWEST).values("pk")[:READ])
         for phrase in match.said:
-            found = found.filter(Standing(phrase))
+            found = found.filter(says(phrase))
         for phrase in match.unsaid:
-            found = found.exclude(Standing(phrase))
+            found = found.exclude(says(phrase))
         return found
 
     def tier_by_tier(

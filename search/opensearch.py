@@ -5,21 +5,21 @@ withdrawn is found while a change is on its way; and the database answers by its
 """
 
 import json
-import logging
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from django.conf import settings
 
-from search.matching import All, Some, Token, Tree, Without
+from operations.breaker import Breaker
 from search.tokens import fold, tokens_of
+from search.trees import All, Some, Token, Tree, Without
 
-logger = logging.getLogger(__name__)
+breaker = Breaker("OpenSearch")
 
 MOST = 2000  # entries that one look answers, the newest
 BATCH = 500  # changes that are told at once
-TIMEOUT = 2  # seconds that a reader may wait
+TIMEOUT = 2  # seconds that one reader waits; who asks soon after does not
 MAPPING = {"mappings": {"properties": {"tokens": {"type": "keyword"}, "place": {"type": "long"}}}}
 
 
@@ -42,13 +42,17 @@ def query(tree: Tree) -> dict:
 
 def places(tree: Tree) -> list[int] | None:
     """The keys of the newest entries that have these tokens; None if OpenSearch does not answer."""
+    if not breaker.may_try():
+        return None
     asked = {"size": MOST, "query": query(tree), "sort": [{"place": "desc"}], "_source": False}
     try:
         answer = _ask("POST", "_search", json.dumps(asked))
-        return [hit["sort"][0] for hit in answer["hits"]["hits"]]
+        places = [hit["sort"][0] for hit in answer["hits"]["hits"]]
     except (OSError, HTTPException, ValueError, KeyError) as error:
-        logger.warning("OpenSearch does not answer; the database does instead: %s", ascii(str(error)))
+        breaker.failed(error)
         return None
+    breaker.worked()
+    return places
 
 
 def deliver() -> int:

@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from search.matching import All, Some, Token, Tree, Without, every, some
 from search.tokens import YEAR
+from search.trees import All, Some, Token, Tree, Without, every, some
 
 # Years back from this one.
 SPANS = [(-1, 1), (1, 2), (2, 4), (4, 8), (8, 16)]

@@ -5,20 +5,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from search import tokens
-from search.matching import Match, Token, Tree, Without, every, some
 from search.tokens import fold, pairs, runs
+from search.trees import Match, Token, Tree, Without, every, some
 
 LONGEST = 200  # characters of a question that are looked at
-MOST_RUNS = 20  # words in it that are looked for
+MOST_RUNS = 15  # words in it that are looked for
+MOST_UNSAID = 5  # phrases that must not stand there: each is looked for in every text
 MANY = 8  # tokens: what has more of them together is rare
 SCATTERED = 15  # characters of a run that may stand in pieces; a longer one is a quotation
 
 PHRASE = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』|″([^″]*)″)""")
-AUTHOR = re.compile(r"""(?<![^\s])(?:author|作者):\s*(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+))""")
-NUMBER = re.compile(r"(?P<year>(?:1[89]|2[01])[0-9]{2})\s*年?\s*(?:总?第)\s*(?P<number>[0-9]{1,4})\s*期")
+AUTHOR = re.compile(r"""(?<!\S)(?P<minus>-)?(?:author|作者)[:：]\s*(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+))""")
+NUMBER = re.compile(
+    r"(?<![0-9])(?P<year>(?:1[89]|2[01])[0-9]{2})(?:\s*年\s*(?:总?第)?|\s*总?第)\s*(?P<number>[0-9]{1,4})\s*期"
+)
 YEAR = re.compile(r"(?<![0-9])(?P<year>(?:1[89]|2[01])[0-9]{2})年")
-NUMBER_KIND = re.compile(r"(?<![0-9a-z])(?:issn|cn)[\s:]*(?=[0-9]{2})")  # says what the number is, and is no part of it
-HALF_WIDTH = str.maketrans("：－＂", ':-"')  # what is an operator here
+# Says what the number is, and is no part of it.
+NUMBER_KIND = re.compile(
+    r"(?<![0-9a-z])(?:(?:issn|cn)[\s:：]*(?=[0-9]{2})|(?:(?:https?://)?(?:dx\.)?doi\.org/|doi[\s:：]*)(?=10\.))"
+)
+# What is an operator, or part of an identifier, also when it is typed in full width.
+STROKE = re.compile(r"(?<!\S)－|(?<=[0-9a-z])－(?=[0-9a-z])")
 # An identifier or an address: its parts belong together as they stand, and so do the dots and strokes between them.
 IDENTIFIER = re.compile(r"[0-9a-z]+(?:[-./:_@#&+]+[0-9a-z]+)+")
 
@@ -95,6 +102,7 @@ class Question:
     terms: tuple[Term, ...] = ()
     unwanted: tuple[Term, ...] = ()
     filters: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()  # tokens that nothing of it may have
     is_cut: bool = False
 
     def __bool__(self) -> bool:
@@ -124,9 +132,9 @@ class Question:
         """`leaf` says in which fields a token may stand; `close` wants phrases as they were written."""
         wanted = [term.close(leaf) if close else term.loose(leaf) for term in self.terms]
         tree = every([*map(Token, self.filters), *wanted])
-        for term in self.unwanted:
-            if term.is_one_token:
-                tree = Without(tree, term.close(lambda token: token))
+        barred = [term.close(lambda token: token) for term in self.unwanted if term.is_one_token]
+        for one in [*barred, *map(Token, self.barred)]:
+            tree = Without(tree, one)
         said = [term.phrase for term in self.terms if term.exact and not term.is_one_token]
         unsaid = [term.phrase for term in self.unwanted if not term.is_one_token]
         return Match(tree, tuple(said), tuple(unsaid))
@@ -136,13 +144,13 @@ def understood(text: str, filters: Iterable[str] = (), magazines: Iterable = ())
     """What a question asks for. `magazines` are those whose titles and numbers mean their articles, too."""
     asked = " ".join(re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", text[: 4 * LONGEST]).split())
     is_cut = len(asked) > LONGEST or len(text) > 4 * LONGEST
-    rest = fold(asked[:LONGEST]).translate(HALF_WIDTH)
-    filters, terms, unwanted = list(filters), [], []
+    rest = STROKE.sub("-", fold(asked[:LONGEST]).replace("＂", '"'))
+    filters, barred, terms, unwanted = list(filters), [], [], []
 
     def author(found: re.Match) -> str:
-        token = tokens.author_token(next(filter(None, found.groups()), ""))
+        token = tokens.author_token(next(filter(None, found.groups()[1:]), ""))
         if token != tokens.AUTHOR:
-            filters.append(token)
+            (barred if found["minus"] else filters).append(token)
         return " "
 
     def quoted(found: re.Match) -> str:
@@ -153,6 +161,7 @@ def understood(text: str, filters: Iterable[str] = (), magazines: Iterable = ())
 
     rest = AUTHOR.sub(author, rest)
     rest = NUMBER_KIND.sub("", PHRASE.sub(quoted, rest))
+    rest = NUMBER.sub(lambda found: f"{found['year']}年第{found['number']}期", rest)
     known = _known(magazines)
     spelt_short = {name.replace("-", ""): name for name in known if IDENTIFIER.fullmatch(name)}
     for word in rest.split():
@@ -171,7 +180,11 @@ def understood(text: str, filters: Iterable[str] = (), magazines: Iterable = ())
         if count > MOST_RUNS:
             is_cut, terms = True, terms[:place] or [_shortened(term)]
             break
-    return Question(asked[:LONGEST], tuple(dict.fromkeys(terms)), tuple(unwanted[:MOST_RUNS]), tuple(filters), is_cut)
+    phrases = [term for term in unwanted if not term.is_one_token][MOST_UNSAID:]
+    unwanted = [term for term in unwanted if term not in phrases][:MOST_RUNS]
+    terms = dict.fromkeys(terms)
+    is_cut = is_cut or bool(phrases)
+    return Question(asked[:LONGEST], tuple(terms), tuple(unwanted), tuple(filters), tuple(barred), is_cut)
 
 
 def _term(phrase: str, known: dict[str, str]) -> Term:

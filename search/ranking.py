@@ -9,10 +9,10 @@ from collections import Counter
 from datetime import date
 from typing import NamedTuple
 
-from search.matching import Match, Token, Tree, Without, some
-from search.models import KEYS, KINDS, Entry, EntryQuerySet, Standing, engine
+from search.models import KEYS, KINDS, READ, Entry, EntryQuerySet, engine, says
 from search.questions import Leaf, Question
-from search.tokens import ABSTRACT, NAMES, TITLE, fold
+from search.tokens import ABSTRACT, AUTHOR, NAMES, TITLE, author_token, fold, letters, spellings
+from search.trees import Match, Token, Tree, Without, some
 
 BOUND = 500  # entries that are ranked and counted; of what is found more often, nobody reads the rest
 READ_AGAIN = 100  # texts in which a phrase is looked for
@@ -47,8 +47,19 @@ class Found(NamedTuple):
     def counts(self, name: str) -> Counter:
         """How many of what was found have which value."""
         if name == "author":
-            return Counter(author for row in self.rows for author in row.authors.split("\n") if author)
+            return _count_authors(self.rows)
         return Counter(value for row in self.rows if (value := getattr(row, name)))
+
+
+def _count_authors(rows: list[Row]) -> Counter:
+    """Once for each document, under the spelling that was met first, however their names are typed."""
+    spelt: dict[str, str] = {}
+    counts = Counter()
+    for row in rows:
+        names = {author_token(name): name for name in row.authors.split("\n")}
+        names.pop(AUTHOR, None)
+        counts.update(spelt.setdefault(token, name) for token, name in names.items())
+    return counts
 
 
 def within(*marks: str) -> Leaf:
@@ -69,16 +80,24 @@ def newest(entries: EntryQuerySet, match: Match, limit: int) -> list[Row]:
     return _rows(entries, match, [(0, tree) for tree in engine().by_age(match.tree)], limit)
 
 
-def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False) -> Found:
+def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False, bound: int | None = None) -> Found:
     """Those of the entries that answer a question, the best first."""
+    bound = bound or BOUND
     match = question.match(anywhere, close=False)
     if by_date or not question.terms:
-        rows = newest(entries, match, BOUND + 1)
+        rows = newest(entries, match, bound + 1)
     else:
         tiers = _tiers(question)
-        limit = (BOUND + 1) * (len(tiers) if question.is_long else 1)
+        limit = (bound + 1) * (len(tiers) if question.is_long else 1)
         rows = _ranked(_rows(entries, match, tiers, limit), question)
-    return Found(rows[:BOUND], len(rows) <= BOUND)
+    return Found(rows[:bound], len(rows) <= bound and not _is_unread(entries, match))
+
+
+def _is_unread(entries: EntryQuerySet, match: Match) -> bool:
+    """There may be more that say a phrase than were read."""
+    if not (match.said or match.unsaid):
+        return False
+    return entries.matching(Match(match.tree))[: READ + 1].count() > READ
 
 
 def _rows(entries: EntryQuerySet, match: Match, tiers: list[tuple[int, Tree]], limit: int) -> list[Row]:
@@ -112,20 +131,26 @@ def _ranked(rows: list[Row], question: Question) -> list[Row]:
         saying = _saying(rows, question)
         seeming = {row.id for row in rows if row.tier <= TEXT} - saying
         rows = [row._replace(tier=row.tier + len(FIELDS)) if row.id in seeming else row for row in rows]
-    asked = question.phrase
-    return sorted(rows, key=lambda row: (row.tier > 0 or fold(row.title) != asked, row.tier, -row.id))
+    asked = letters(question.text)
+    return sorted(rows, key=lambda row: (not _is_titled(row, asked), row.tier, -row.id))
+
+
+def _is_titled(row: Row, asked: str) -> bool:
+    return row.tier % len(FIELDS) == 0 and len(row.title) < 2 * len(asked) + 8 and letters(row.title) == asked
 
 
 def _saying(rows: list[Row], question: Question) -> set[int]:
     """Those of the tiers of what was asked that say the question's phrases, and not only their tokens."""
-    phrases = question.phrases
+    phrases = [spellings(phrase) for phrase in question.phrases]
     said = {}
     for row in rows:
         if row.tier < 2:
             text = fold("\n".join([row.title, row.authors, row.keywords] if row.tier else [row.title]))
-            said[row.id] = all(phrase in text for phrase in phrases)
+            said[row.id] = all(any(spelt in text for spelt in phrase) for phrase in phrases)
     read = [row.id for row in rows if 2 <= row.tier <= TEXT]
-    standing = Entry.objects.filter(pk__in=read[:READ_AGAIN])
-    for phrase in phrases:
-        standing = standing.filter(Standing(phrase))
-    return {key for key, says in said.items() if says} | {*standing.values_list("pk", flat=True)} | {*read[READ_AGAIN:]}
+    standing = Entry.objects.filter(*map(says, question.phrases), pk__in=read[:READ_AGAIN])
+    return (
+        {key for key, is_said in said.items() if is_said}
+        | {*standing.values_list("pk", flat=True)}
+        | {*read[READ_AGAIN:]}
+    )

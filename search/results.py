@@ -91,7 +91,7 @@ class Asked:
         return self.address(**dict.fromkeys(FILTERS, ""))
 
     @property
-    def before_page(self) -> str:
+    def page_prefix(self) -> str:
         return f"{self.address()}&"
 
     def address(self, **changed) -> str:
@@ -160,7 +160,7 @@ class Results:
         """What may be chosen, the most frequent first (years: the newest), or what has been chosen."""
         chosen = self.asked.chosen.get(name)
         if chosen:
-            label = self._label(name, chosen if name == "author" else int(chosen))
+            label = self._label(name, chosen if name == "author" else int(chosen)) or FILTERS[name]
             return Filter(FILTERS[name], True, [Choice(label, self.asked.address(**{name: ""}), "")])
         counts = self.found.counts(name).most_common()
         if name == "year":

@@ -4,7 +4,7 @@ A document is indexed in the transaction that saves its row. `note` is called by
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from functools import partial
 from string import ascii_lowercase, ascii_uppercase
@@ -55,9 +55,7 @@ class Source:
     kind: str
     number: int  # no other kind's; it is part of every entry's key, and never changes
     model: type[models.Model]
-    told_by: dict[
-        type[models.Model], str
-    ] = {}  # whose rows its documents speak of as well, and the fields that name them
+    told_by: dict[type[models.Model], str] = {}  # other models of which its documents speak, and the fields that say so
 
     def rows(self) -> QuerySet:
         """Every row that may have something to be found."""
@@ -66,20 +64,18 @@ class Source:
     def document(self, row) -> Document:
         raise NotImplementedError
 
-    def documents(self, rows: Iterable) -> dict[int, Document]:
+    def documents(self, rows: Collection) -> dict[int, Document]:
         """What is to be found of these rows, by their keys."""
         return {row.pk: self.document(row) for row in rows}
 
-    def note(self, rows: Iterable) -> None:
+    def note(self, rows: Collection) -> None:
         """Make the rows findable as they stand now."""
         documents = self.documents(rows)
         with transaction.atomic():
             self.forget([row.pk for row in rows])
             Entry.objects.bulk_create(self.entry(key, document) for key, document in documents.items())
-            if settings.SEARCH_URL:
-                Delivery.objects.bulk_create(Delivery(kind=self.kind, key=row.pk) for row in rows)
 
-    def differing(self, rows: Iterable) -> list[int]:
+    def differing(self, rows: Collection) -> list[int]:
         """Of which of these rows something else is found than they say."""
         indexed = Entry.objects.filter(kind=self.kind, key__in=[row.pk for row in rows])
         found = {key: state for key, *state in indexed.values_list("key", "stamp", "starts_at", "ends_at")}
@@ -95,7 +91,10 @@ class Source:
         return Entry.objects.filter(kind=self.kind).exclude(key__in=self.model._default_manager.values("pk"))
 
     def forget(self, keys: list[int]) -> None:
-        Entry.objects.filter(kind=self.kind, key__in=keys).delete()
+        with transaction.atomic():
+            Entry.objects.filter(kind=self.kind, key__in=keys).delete()
+            if settings.SEARCH_URL:
+                Delivery.objects.bulk_create(Delivery(kind=self.kind, key=key) for key in keys)
 
     def end(self, keys: QuerySet, ends_at) -> None:
         """Readers see these rows until then. Nothing else of them has changed."""
@@ -171,7 +170,4 @@ def _spoken_of(sender, instance, *, source: Source, field: str, **rest) -> None:
 
 
 def _deleted(sender, instance, **rest) -> None:
-    source = _of(sender)
-    source.forget([instance.pk])
-    if settings.SEARCH_URL:
-        Delivery.objects.create(kind=source.kind, key=instance.pk)
+    _of(sender).forget([instance.pk])

@@ -1,6 +1,6 @@
 """How SQLite is asked: an FTS5 table over the entries' tokens that keeps no positions."""
 
-from search.matching import All, Some, Token, Tree, Without
+from search.trees import All, Some, Token, Tree, Without
 
 NEWEST = "-id"
 FOUND = "{table}.id IN (SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s)"

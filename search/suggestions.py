@@ -4,11 +4,11 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from search import tokens
-from search.matching import Match, Token, some
 from search.models import EntryQuerySet
 from search.questions import Question, understood
 from search.ranking import anywhere, newest, within
-from search.tokens import NAMES, TITLE, fold
+from search.tokens import NAMES, TITLE, fold, letters
+from search.trees import Match, Token, some
 
 OFFERED = 8
 READ = 60  # entries in which names are looked for
@@ -28,15 +28,15 @@ def suggestions(entries: EntryQuerySet, text: str) -> list[Suggestion]:
     titled = newest(entries, question.match(within(TITLE), close=True)._replace(said=(), unsaid=()), READ)
     named = newest(entries, question.match(within(NAMES), close=True)._replace(said=(), unsaid=()), READ)
     found = {}
-    typed = question.phrase
+    typed = letters(question.phrase)
     for kind, names in [("author", "authors"), ("keyword", "keywords")]:
         for row in named:
             for name in getattr(row, names).split("\n"):
-                if typed in fold(name):
-                    found.setdefault(fold(name), Suggestion(name, kind))
-    names = sorted(found.values(), key=lambda one: (not fold(one.text).startswith(typed), len(one.text)))
+                if typed in letters(name):
+                    found.setdefault(letters(name), Suggestion(name, kind))
+    names = sorted(found.values(), key=lambda one: (not letters(one.text).startswith(typed), len(one.text)))
     # Issues are asked for by their numbers, and would stand before everything that is older.
-    rows = [row for row in titled if row.kind != "issue" and typed in fold(row.title)]
+    rows = [row for row in titled if row.kind != "issue" and typed in letters(row.title)]
     titles = {row.title: Suggestion(row.title, "column" if row.kind == "column" else "title") for row in rows}
     few = names[: max(OFFERED // 2, OFFERED - len(titles))]
     return [*few, *titles.values()][:OFFERED]
@@ -50,12 +50,12 @@ def near_spellings(entries: EntryQuerySet, question: Question) -> list[str]:
     leaf = within(TITLE, NAMES)
     rows = newest(entries, Match(some(map(leaf, parts))), READ)
     spellings = {name for row in rows for name in [row.title, *row.authors.split("\n"), *row.keywords.split("\n")]}
-    near = [(likeness(question.phrase, fold(name)), name) for name in spellings if name]
-    return [name for alike, name in sorted(near, reverse=True)[:3] if alike >= ALIKE]
-
-
-def likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    alike = SequenceMatcher(None, question.phrase, autojunk=False)  # and others, one after the other
+    near = []
+    for name in filter(None, spellings):
+        alike.set_seq2(fold(name))
+        near.append((alike.ratio(), name))
+    return [name for ratio, name in sorted(near, reverse=True)[:3] if ratio >= ALIKE]
 
 
 def shorter(entries: EntryQuerySet, question: Question) -> list[str]:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from search.simplified import SIMPLIFIED, TRADITIONAL
 
@@ -43,6 +44,14 @@ def fold(text: str) -> str:
     return text.translate(_folding)
 
 
+WIDE, NARROW = "，：；－．％（）！？／\u3000", ",:;-.%()!?/ "
+
+
+def spellings(phrase: str) -> set[str]:
+    """A folded phrase as it may stand in a text, with Chinese stops and blanks, or with others."""
+    return {phrase, phrase.translate(str.maketrans(WIDE, NARROW)), phrase.translate(str.maketrans(NARROW, WIDE))}
+
+
 def runs(folded: str) -> Iterator[tuple[str, bool]]:
     """What stands together in a folded text, and whether it is Chinese."""
     for found in RUN.finditer(folded):
@@ -61,9 +70,14 @@ def tokens_of(folded: str) -> set[str]:
     return found
 
 
+def letters(text: str) -> str:
+    """What a text says, whatever stands between its words: the same, however it is typed."""
+    return "".join(run for run, _is_han in runs(fold(text)))
+
+
+@lru_cache(10_000)
 def author_token(name: str) -> str:
-    """One and the same for a name, however it is typed."""
-    return AUTHOR + "".join(run for run, _is_han in runs(fold(name)))[:LONGEST]
+    return AUTHOR + letters(name)[:LONGEST]
 
 
 def number_token(year: int, number: int) -> str:

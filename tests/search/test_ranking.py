@@ -36,6 +36,26 @@ def test_what_has_the_pairs_of_a_phrase_and_does_not_say_it_stands_among_its_wor
     assert titles(client, "财政政策") == ["财政与政策", "丙", "乙", "甲"]
 
 
+@pytest.mark.parametrize(
+    "title", ["《会计法》解读", "预算改革（上）", "谁来审计？", "从“管钱”到“理财”：若干问题", "摸清家底　分类施策"]
+)
+def test_a_title_stands_first_whatever_stands_between_its_words(client, title):
+    a_publication(title=title, date="2020-01-01")
+    a_publication(title=f"再论{title}之续", date="2024-01-01")
+    assert titles(client, title)[0] == title
+    assert titles(client, f"“{title}”")[0] == title
+
+
+def test_of_a_phrase_whose_words_are_everywhere_the_newest_texts_are_read_and_the_count_says_so(client, monkeypatch):
+    monkeypatch.setattr("search.models.READ", 3)
+    monkeypatch.setattr(ranking, "READ", 3)
+    for day in range(1, 7):
+        says(f"{day}", "财政，预算" if day in {1, 6} else "预算。财政", date=f"2024-01-0{day}")
+    results = client.get("/search/", {"q": "“财政，预算”"}).context["results"]
+    assert [hit.entry.title for hit in results.hits] == ["6"]
+    assert results.bound == 1
+
+
 def test_a_long_question_is_looked_for_in_titles_and_then_in_texts(client):
     title = "关于进一步加强地方政府债务预算管理工作的若干意见"
     assert understood(title).is_long

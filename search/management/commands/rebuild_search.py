@@ -28,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError(f"{wrong + strays.count()} documents are missing or stale: run rebuild_search.")
 
     def rebuild(self, source: Source) -> int:
-        source.strays().delete()
+        source.forget(list(source.strays().values_list("key", flat=True)))
         for keys in self.in_batches(source):
             # Whoever saves one of these rows meanwhile waits, and indexes it after this.
             with transaction.atomic():

@@ -7,9 +7,9 @@ is compared with the text character by character, whatever stands between the wo
 from collections import Counter
 from typing import NamedTuple
 
-from search.matching import Match, Token, every
 from search.models import Entry, EntryQuerySet
 from search.tokens import RUN, fold, pairs
+from search.trees import Match, Token, every
 
 PROBES = 40  # stretches that are asked for
 STRETCH = 8  # characters of one
