@@ -6,7 +6,9 @@ the question itself stands before all. Of two that are alike in this, the newer 
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from search.models import KEYS, KINDS, READ, Entry, EntryQuerySet, engine, says
@@ -14,8 +16,8 @@ from search.questions import Leaf, Question
 from search.tokens import ABSTRACT, AUTHOR, NAMES, TITLE, author_token, fold, letters, spellings
 from search.trees import Match, Token, Tree, Without, some
 
-BOUND = 500  # entries that are ranked and counted; of what is found more often, nobody reads the rest
-READ_AGAIN = 100  # texts in which a phrase is looked for
+BOUND = 300  # entries that are ranked and counted; of what is found more often, nobody reads the rest
+READ_AGAIN = 40  # texts in which a phrase is looked for: two pages of hits
 
 
 class Row(NamedTuple):
@@ -87,10 +89,39 @@ def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False, 
     if by_date or not question.terms:
         rows = newest(entries, match, bound + 1)
     else:
-        tiers = _tiers(question)
-        limit = (bound + 1) * (len(tiers) if question.is_long else 1)
-        rows = _ranked(_rows(entries, match, tiers, limit), question)
+        rows = _ranked(_tier_by_tier(entries, match, question, bound + 1), question)
     return Found(rows[:bound], len(rows) <= bound and not _is_unread(entries, match))
+
+
+def _rows(entries: EntryQuerySet, match: Match, tiers: list[tuple[int, Tree]], limit: int) -> list[Row]:
+    return [Row(*row) for row in entries.tier_by_tier(tiers, match, Row._fields[1:], limit)]
+
+
+def _tier_by_tier(entries: EntryQuerySet, match: Match, question: Question, limit: int) -> list[Row]:
+    """So many of the best. Each round finds again what those before it found: to leave it out would cost more."""
+    rows: dict[int, Row] = {}
+    for tiers in _rounds(question):
+        if len(rows) < limit:
+            for row in _rows(entries, match, tiers, limit):
+                rows.setdefault(row.id, row)
+    return list(rows.values())[:limit]
+
+
+def _rounds(question: Question) -> Iterator[list[tuple[int, Tree]]]:
+    """What an entry of each tier is like: in a field, then anywhere; as it is written, then in pieces."""
+    # Each token of a long question costs a look in every field, and what has them all is little and wants no order.
+    fields = FIELDS[:1] if question.is_long else FIELDS[:TEXT]
+    written = None
+    for first, close in [(0, True), (len(FIELDS), False)]:
+        text = question.match(anywhere, close=close).tree
+        if text == written:
+            return
+        written = text
+        trees = [question.match(leaf, close=close).tree for leaf in fields]
+        # Every field holds what the one before it does.
+        wider = [Without(tree, before) for before, tree in pairwise(trees)]
+        yield list(enumerate([trees[0], *wider], first))
+        yield [(first + TEXT, tree) for tree in ([text] if question.is_narrow else engine().by_age(text))]
 
 
 def _is_unread(entries: EntryQuerySet, match: Match) -> bool:
@@ -123,10 +154,6 @@ def _tiers(question: Question) -> list[tuple[int, Tree]]:
 
 def _ranked(rows: list[Row], question: Question) -> list[Row]:
     """By their tiers, but what has the tokens of a phrase and does not say it stands among the words in pieces."""
-    first: dict[int, Row] = {}
-    for row in rows:
-        first.setdefault(row.id, row)
-    rows = list(first.values())
     if question.phrases:
         saying = _saying(rows, question)
         seeming = {row.id for row in rows if row.tier <= TEXT} - saying

@@ -50,7 +50,7 @@ QUERIES = {
     "magazine:page": 6,
     "notices:notices": 7,
     "notices:notice": 7,
-    "search:search": 8,
+    "search:search": 9,
 }
 # Not pages: they answer with a picture or a file.
 FILES = {"articles:bibtex", "articles:ris", "articles:card", "articles:qr_code", "magazine:media"}
