@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from operations.routing import as_reader
 
-EVERY = 0.5  # seconds between two askings, and after one that failed
+ASKED_EVERY = 0.5  # seconds between two askings, and after one that failed
 PATIENCE = 0.3  # seconds for which readers wait for an answer
 TRUSTED = 1.5  # seconds after which an answer is none, however busy the machine may be
 IDLE = 30  # seconds after which a process that nobody asks gives its connection back
@@ -159,9 +159,9 @@ class Freshness:
 
     def is_due(self) -> bool:
         now, state = monotonic(), self.state
-        if now - self.failed < EVERY:
+        if now - self.failed < ASKED_EVERY:
             return False
-        return state is None or now - self.said >= EVERY or timezone.now() >= state.until
+        return state is None or now - self.said >= ASKED_EVERY or timezone.now() >= state.until
 
     def known(self) -> State | None:
         """How the site stands, for who must not wait for a database that is away; None if it does not say."""

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_safe
 from operations.checks import Level, checks
 from operations.metrics import counted
 from operations.models import TimerRun
-from operations.timers import EVERY
+from operations.timers import PERIODS
 
 
 @admin.register(TimerRun)
@@ -67,7 +67,7 @@ def checked() -> Table:
 
 def timers() -> Table:
     runs = TimerRun.objects.in_bulk()
-    rows = [(name, [_often(every), "\n".join(_last(runs.get(name)))]) for name, every in EVERY.items()]
+    rows = [(name, [_often(every), "\n".join(_last(runs.get(name)))]) for name, every in PERIODS.items()]
     return Table(_("Timers"), rows, (_("command"), _("how often"), _("how it went last")))
 
 

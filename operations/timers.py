@@ -8,13 +8,13 @@ from django.core.management.base import BaseCommand
 
 from operations.models import TimerRun
 
-EVERY = {
+PERIODS = {
     "clearsessions": timedelta(days=1),
     "push_addresses": timedelta(minutes=1),
     "refresh_related": timedelta(days=1),
 }
 if settings.SEARCH_URL:
-    EVERY["deliver_search"] = timedelta(minutes=1)
+    PERIODS["deliver_search"] = timedelta(minutes=1)
 
 
 def timed(command: type[BaseCommand]) -> type[BaseCommand]:

@@ -198,7 +198,7 @@ class TestStaff:
 
     def test_see_at_once_what_they_wrote(self, site, monkeypatch):
         """Also on a worker that has asked a moment ago."""
-        monkeypatch.setattr(freshness, "EVERY", 1000)
+        monkeypatch.setattr(freshness, "ASKED_EVERY", 1000)
         editor = a_browser(an_admin())
         a_publisher(name="旧名")
         assert "旧名" in editor.get("/").text
@@ -406,7 +406,7 @@ class TestWithoutDatabase:
     def test_what_was_read_stands_in_for_what_cannot_be_rendered(self, site, away, monkeypatch):
         before = site.get("/")
         monkeypatch.setattr(pagecache, "LIFE", 0)
-        monkeypatch.setattr(freshness, "EVERY", 1000)
+        monkeypatch.setattr(freshness, "ASKED_EVERY", 1000)
         away()
         assert site.get("/") == before
         assert site.rendered == ["/", "/"]

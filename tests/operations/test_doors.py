@@ -18,7 +18,7 @@ from magazine.models import Publisher
 from operations import health as installation
 from operations.checks import Level, Probe, checks
 from operations.models import TimerRun
-from operations.timers import EVERY
+from operations.timers import PERIODS
 from tests.builders import a_publication, a_publisher
 from tests.doors import knock
 
@@ -32,7 +32,7 @@ TOKEN = "a-token-that-nobody-guesses"
 def sound(settings):
     """An installation of which nothing bad can be said."""
     a_publisher(licence_expires_on=timezone.localdate() + timedelta(days=1000))
-    for name in EVERY:
+    for name in PERIODS:
         TimerRun.begin(name).succeed()
 
 

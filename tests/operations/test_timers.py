@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from magazine import pushing
 from operations.models import TimerRun
-from operations.timers import EVERY
+from operations.timers import PERIODS
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", PERIODS)
 def test_a_run_is_remembered(name, clock):
     call_command(name, stdout=StringIO())
     run = TimerRun.objects.get()
@@ -64,4 +64,4 @@ def test_logins_are_remembered_for_190_days(clock):
 def test_every_timer_is_known():
     timers = (timer.read_text() for timer in (settings.BASE_DIR / "deploy").glob("*.timer"))
     named = {name for text in timers for name in re.findall(r"manage@(\w+)", text)}
-    assert named == EVERY.keys() | {"deliver_search"}  # which is due only where there is an OpenSearch
+    assert named == PERIODS.keys() | {"deliver_search"}  # which is due only where there is an OpenSearch
