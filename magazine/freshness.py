@@ -14,14 +14,13 @@ from threading import Condition, Lock, Thread, local
 from time import monotonic
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.core.signals import request_started
 from django.db import Error, close_old_connections, connections, models, transaction
 from django.db.models import Count, Max, Min
 from django.db.models.signals import class_prepared, post_delete, post_save
 from django.utils import timezone
 
-from operations.routing import as_reader
+from operations.routing import as_reader, is_signed_in
 
 ASKED_EVERY = 0.5  # seconds between two askings, and after one that failed
 PATIENCE = 0.3  # seconds for which readers wait for an answer
@@ -235,10 +234,6 @@ class Freshness:
 
 
 freshness = Freshness()
-
-
-def is_signed_in(environ: dict[str, Any]) -> bool:
-    return f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
 
 
 def _begin(environ: dict[str, Any], **kwargs) -> None:

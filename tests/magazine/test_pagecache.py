@@ -196,6 +196,14 @@ class TestStaff:
         site.get("/notices/")
         assert site.rendered == ["/"] * 3 + ["/notices/"] * 2
 
+    def test_are_known_by_the_session_alone(self, site):
+        for cookie in ["xsessionid=1", "a=sessionid=1", "csrftoken=1; theme=dark", ""]:
+            assert site.get("/", cookie=cookie).status == 200
+        assert site.rendered == ["/"]
+        for cookie in ["sessionid=1", "a=1;sessionid=1", "a=1;  sessionid =1"]:
+            assert site.get("/", cookie=cookie).status == 200
+        assert site.rendered == ["/"] * 4
+
     def test_see_at_once_what_they_wrote(self, site, monkeypatch):
         """Also on a worker that has asked a moment ago."""
         monkeypatch.setattr(freshness, "ASKED_EVERY", 1000)
