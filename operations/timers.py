@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from operations.models import TimerRun
 
 PERIODS = {
+    "backup": timedelta(days=1),
     "clearsessions": timedelta(days=1),
     "push_addresses": timedelta(minutes=1),
     "refresh_related": timedelta(days=1),
