@@ -62,7 +62,7 @@ def test_timers_run_as_often_as_under_systemd(tmp_path):
     command = [part.replace("$$", "$") for part in SERVICES["timers"]["command"]]
     subprocess.run(command, cwd=tmp_path, env=variables, timeout=30)  # noqa: S603
     asked = Counter((tmp_path / "log").read_text().split())
-    assert asked == {"push_addresses": 4, "deliver_search": 4, "refresh_related": 2, "clearsessions": 2}
+    assert asked == {"push_addresses": 4, "deliver_search": 4, "backup": 2, "refresh_related": 2, "clearsessions": 2}
     assert PERIODS.keys() <= asked.keys()
 
 
