@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from operations.checks import Level, Verdict, checks
 from operations.metrics import gauge
 from operations.models import TimerRun
-from operations.timers import PERIODS
+from operations.timers import PERIODS, service, timer
 
 LEAST_FREE = 0.05  # of a disk
 
@@ -98,18 +98,18 @@ def pending_migrations() -> Verdict:
 @checks.register("timers", gettext_lazy("timers"))
 def timers() -> Verdict:
     runs = TimerRun.objects.in_bulk()
-    late = [name for name, every in PERIODS.items() if name in runs and runs[name].is_late(every)]
+    late = [service(name) for name, every in PERIODS.items() if name in runs and runs[name].is_late(every)]
     if late:
         says = _("Overdue: %(names)s") % {"names": ", ".join(late)}
-        return Verdict(Level.BAD, says, _("See systemctl list-timers and journalctl -u of these on each machine."))
-    failed = [name for name in PERIODS if name in runs and runs[name].has_failed]
+        return Verdict(Level.BAD, says, _("On each machine, see systemctl list-timers, and journalctl -u of these."))
+    failed = [service(name) for name in PERIODS if name in runs and runs[name].has_failed]
     if failed:
         says = _("Failed the last time: %(names)s") % {"names": ", ".join(failed)}
         return Verdict(Level.WARNING, says, _("The table of timers says with what; it is tried again by itself."))
-    never = [name for name in PERIODS if name not in runs]
+    never = [timer(name) for name in PERIODS if name not in runs]
     if never:
         says = _("Never run so far: %(names)s") % {"names": ", ".join(never)}
-        return Verdict(Level.WARNING, says, _("Enable the timers in deploy/: systemctl enable --now NAME.timer."))
+        return Verdict(Level.WARNING, says, _("Enable them, with systemctl enable --now and these names."))
     return Verdict(Level.GOOD, _("All ran when they should have."))
 
 

@@ -18,6 +18,16 @@ if settings.SEARCH_URL:
     PERIODS["deliver_search"] = timedelta(minutes=1)
 
 
+def timer(name: str) -> str:
+    """The unit that starts a command."""
+    return f"{name.replace('_', '-')}.timer"
+
+
+def service(name: str) -> str:
+    """The unit that runs it, in whose log stands what it said."""
+    return "backup" if name == "backup" else f"manage@{name}"
+
+
 def timed(command: type[BaseCommand]) -> type[BaseCommand]:
     """Has each run of a command remembered: when it began, when it succeeded, with what it failed."""
     name, handle = command.__module__.rpartition(".")[2], command.handle

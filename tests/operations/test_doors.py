@@ -184,8 +184,10 @@ class TestWhatIsWrong:
         TimerRun.objects.filter(pk=run.pk).update(succeeded_at=timezone.now() - timedelta(minutes=15))
         found = verdicts()["timers"]
         assert (found["level"], "push_addresses" in found["says"]) == ("bad", True)
+        assert "manage@push_addresses" in found["says"]
         run.delete()
-        assert levels()["timers"] == "warning"
+        found = verdicts()["timers"]
+        assert (found["level"], "push-addresses.timer" in found["says"]) == ("warning", True)
         TimerRun.objects.filter(pk="refresh_related").update(succeeded_at=timezone.now() - timedelta(days=2))
         assert levels()["timers"] == "warning"
         TimerRun.objects.filter(pk="refresh_related").update(succeeded_at=timezone.now() - timedelta(days=4))
