@@ -14,16 +14,15 @@ from threading import Condition, Lock, Thread, local
 from time import monotonic
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.core.signals import request_started
 from django.db import Error, close_old_connections, connections, models, transaction
 from django.db.models import Count, Max, Min
 from django.db.models.signals import class_prepared, post_delete, post_save
 from django.utils import timezone
 
-from operations.routing import as_reader
+from operations.routing import as_reader, is_signed_in
 
-EVERY = 0.5  # seconds between two askings, and after one that failed
+ASKED_EVERY = 0.5  # seconds between two askings, and after one that failed
 PATIENCE = 0.3  # seconds for which readers wait for an answer
 TRUSTED = 1.5  # seconds after which an answer is none, however busy the machine may be
 IDLE = 30  # seconds after which a process that nobody asks gives its connection back
@@ -159,9 +158,9 @@ class Freshness:
 
     def is_due(self) -> bool:
         now, state = monotonic(), self.state
-        if now - self.failed < EVERY:
+        if now - self.failed < ASKED_EVERY:
             return False
-        return state is None or now - self.said >= EVERY or timezone.now() >= state.until
+        return state is None or now - self.said >= ASKED_EVERY or timezone.now() >= state.until
 
     def known(self) -> State | None:
         """How the site stands, for who must not wait for a database that is away; None if it does not say."""
@@ -235,10 +234,6 @@ class Freshness:
 
 
 freshness = Freshness()
-
-
-def is_signed_in(environ: dict[str, Any]) -> bool:
-    return f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
 
 
 def _begin(environ: dict[str, Any], **kwargs) -> None:

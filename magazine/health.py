@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy
 from magazine.changes import PushMark
 from magazine.models import Publisher
 from magazine.pushing import services
+from operations.checks import Level, Verdict, checks
 from operations.metrics import gauge
-from operations.probing import Level, Verdict, health
 
 # How many days before a licence ends one is reminded. Renewing one takes the authority months.
 REMINDERS = (90, 30, 7)
 MANY_FAILURES = 5
 
 
-@health.check("licence", gettext_lazy("network-publishing licence"))
+@checks.register("licence", gettext_lazy("network-publishing licence"))
 def licence() -> Verdict:
     publisher = Publisher.objects.first()
     ends = publisher and publisher.licence_expires_on
@@ -39,7 +39,7 @@ def licence() -> Verdict:
     return Verdict(Level.GOOD, says)
 
 
-@health.check("pushes", gettext_lazy("telling search engines"))
+@checks.register("pushes", gettext_lazy("telling search engines"))
 def pushes() -> Verdict:
     names = services()
     failing = PushMark.objects.filter(service__in=names, failures__gte=MANY_FAILURES)

@@ -17,8 +17,9 @@ from django.core.handlers.wsgi import get_path_info
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from magazine.freshness import LIFE, State, freshness, is_signed_in
+from magazine.freshness import LIFE, State, freshness
 from magazine.packing import Answer
+from operations.routing import is_signed_in
 
 LAST_RESORT = 24 * 3600  # seconds for which a page may stand in for one that cannot be rendered
 PATIENCE = 5  # seconds for which readers wait while another has the same page rendered

@@ -23,10 +23,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from operations.checks import Level, checks
 from operations.metrics import counted
 from operations.models import TimerRun
-from operations.probing import Level, health
-from operations.timers import EVERY
+from operations.timers import PERIODS
 
 
 @admin.register(TimerRun)
@@ -45,8 +45,8 @@ class StatusAdmin(admin.ModelAdmin):
             raise PermissionDenied
         context = self.admin_site.each_context(request) | {
             "title": self.opts.verbose_name,
-            "wrong": sum(verdict.level != Level.GOOD for verdict in health.verdicts().values()),
-            "tables": [checks(), timers(), errors(), facts()],
+            "wrong": sum(verdict.level != Level.GOOD for verdict in checks.verdicts().values()),
+            "tables": [checked(), timers(), errors(), facts()],
         }
         return TemplateResponse(request, "admin/operations/status.html", context)
 
@@ -58,16 +58,16 @@ class Table(NamedTuple):
     note: str = ""  # what to do about them, if there are any
 
 
-def checks() -> Table:
+def checked() -> Table:
     """The worst first."""
-    verdicts = sorted(health.verdicts().items(), key=lambda one: list(Level).index(one[1].level), reverse=True)
-    rows = [(health.names[key], [level, f"{says}\n{remedy}"]) for key, (level, says, remedy) in verdicts]
+    verdicts = sorted(checks.verdicts().items(), key=lambda one: list(Level).index(one[1].level), reverse=True)
+    rows = [(checks.names[key], [level, f"{says}\n{remedy}"]) for key, (level, says, remedy) in verdicts]
     return Table(_("What is checked"), rows, (_("thing"), _("state"), _("what is so, and what to do")))
 
 
 def timers() -> Table:
     runs = TimerRun.objects.in_bulk()
-    rows = [(name, [_often(every), "\n".join(_last(runs.get(name)))]) for name, every in EVERY.items()]
+    rows = [(name, [_often(every), "\n".join(_last(runs.get(name)))]) for name, every in PERIODS.items()]
     return Table(_("Timers"), rows, (_("command"), _("how often"), _("how it went last")))
 
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from operations.checks import checks
 from operations.metrics import count_request, exposition
-from operations.probing import health
 from operations.tracing import Trace, current
 
 HERE = {"127.0.0.1", "::1", "::ffff:127.0.0.1", ""}  # nothing is what a socket in the file system says
@@ -60,8 +60,8 @@ def is_operator(environ: dict) -> bool:
 
 
 def _opened(door: Callable[[dict], Answer], environ: dict, start_response: Callable) -> list[bytes]:
-    known = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
-    answer = door(environ) if known else Answer("405 Method Not Allowed", b"")
+    is_reading = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
+    answer = door(environ) if is_reading else Answer("405 Method Not Allowed", b"")
     headers = [
         ("Content-Type", answer.type),
         ("Content-Length", str(len(answer.text))),
@@ -77,10 +77,10 @@ def healthz(environ: dict) -> Answer:
 
 
 def readyz(environ: dict) -> Answer:
-    status = "503 Service Unavailable" if health.is_bad else "200 OK"
+    status = "503 Service Unavailable" if checks.is_bad else "200 OK"
     if not is_operator(environ):
-        return Answer(status, b"unready\n" if health.is_bad else b"ready\n")
-    found = {key: verdict._asdict() for key, verdict in health.verdicts().items()}
+        return Answer(status, b"unready\n" if checks.is_bad else b"ready\n")
+    found = {key: verdict._asdict() for key, verdict in checks.verdicts().items()}
     return Answer(status, json.dumps(found, ensure_ascii=False, indent=2).encode() + b"\n", "application/json")
 
 

@@ -17,10 +17,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from operations.checks import Level, Verdict, checks
 from operations.metrics import gauge
 from operations.models import TimerRun
-from operations.probing import Level, Verdict, health
-from operations.timers import EVERY
+from operations.timers import PERIODS, service, timer
 
 LEAST_FREE = 0.05  # of a disk
 
@@ -28,7 +28,7 @@ LEAST_FREE = 0.05  # of a disk
 migrations = SimpleLazyObject(lambda: set(MigrationLoader(None).graph.nodes))
 
 
-@health.check("database", gettext_lazy("database"))
+@checks.register("database", gettext_lazy("database"))
 def database() -> Verdict:
     return _asked("default")
 
@@ -38,7 +38,7 @@ def replica() -> Verdict:
 
 
 if "replica" in settings.DATABASES:
-    health.check("replica", gettext_lazy("database replica"), silence=Level.WARNING)(replica)
+    checks.register("replica", gettext_lazy("database replica"), silence=Level.WARNING)(replica)
 
 
 def _asked(alias: str) -> Verdict:
@@ -59,7 +59,7 @@ def _asked(alias: str) -> Verdict:
     )
 
 
-@health.check("cache", gettext_lazy("cache"))
+@checks.register("cache", gettext_lazy("cache"))
 def common_cache() -> Verdict:
     token = secrets.token_hex(8)
     cache.set("health", token, 10)
@@ -70,7 +70,7 @@ def common_cache() -> Verdict:
     return Verdict(Level.GOOD, _("It keeps what it is given."))
 
 
-@health.check("storage", gettext_lazy("storage of uploads"))
+@checks.register("storage", gettext_lazy("storage of uploads"))
 def storage() -> Verdict:
     try:
         default_storage.delete(default_storage.save("health/check.txt", ContentFile(b"")))
@@ -85,7 +85,7 @@ def storage() -> Verdict:
     return Verdict(Level.GOOD, _("It takes files."))
 
 
-@health.check("migrations", gettext_lazy("migrations"))
+@checks.register("migrations", gettext_lazy("migrations"))
 def pending_migrations() -> Verdict:
     pending = sorted(migrations - MigrationRecorder(connection).applied_migrations().keys())
     if pending:
@@ -95,21 +95,21 @@ def pending_migrations() -> Verdict:
     return Verdict(Level.GOOD, _("All have been applied."))
 
 
-@health.check("timers", gettext_lazy("timers"))
+@checks.register("timers", gettext_lazy("timers"))
 def timers() -> Verdict:
     runs = TimerRun.objects.in_bulk()
-    late = [name for name, every in EVERY.items() if name in runs and runs[name].is_late(every)]
+    late = [service(name) for name, every in PERIODS.items() if name in runs and runs[name].is_late(every)]
     if late:
         says = _("Overdue: %(names)s") % {"names": ", ".join(late)}
-        return Verdict(Level.BAD, says, _("See systemctl list-timers and journalctl -u of these on each machine."))
-    failed = [name for name in EVERY if name in runs and runs[name].has_failed]
+        return Verdict(Level.BAD, says, _("On each machine, see systemctl list-timers, and journalctl -u of these."))
+    failed = [service(name) for name in PERIODS if name in runs and runs[name].has_failed]
     if failed:
         says = _("Failed the last time: %(names)s") % {"names": ", ".join(failed)}
         return Verdict(Level.WARNING, says, _("The table of timers says with what; it is tried again by itself."))
-    never = [name for name in EVERY if name not in runs]
+    never = [timer(name) for name in PERIODS if name not in runs]
     if never:
         says = _("Never run so far: %(names)s") % {"names": ", ".join(never)}
-        return Verdict(Level.WARNING, says, _("Enable the timers in deploy/: systemctl enable --now NAME.timer."))
+        return Verdict(Level.WARNING, says, _("Enable them, with systemctl enable --now and these names."))
     return Verdict(Level.GOOD, _("All ran when they should have."))
 
 

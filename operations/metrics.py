@@ -19,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from operations import probing
+from operations import checks
 from operations.tracing import CACHED, Trace
 
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
@@ -79,7 +79,7 @@ def _measured() -> list[Metric]:
     return families
 
 
-probe = probing.Probe(_measured)
+probe = checks.Probe(_measured)
 
 
 class Gauges(Collector):
@@ -88,7 +88,7 @@ class Gauges(Collector):
     def collect(self) -> list[Metric]:
         probe.begin()
         try:
-            return probe.answer(monotonic() + probing.PATIENCE)
+            return probe.answer(monotonic() + checks.PATIENCE)
         except (TimeoutError, DatabaseError):
             return []
 

@@ -4,10 +4,12 @@ All that is written goes to the primary, and so does what is read in a transacti
 the primary answers for it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
@@ -17,7 +19,15 @@ from operations.breaker import Breaker
 
 PATIENCE = 2.0  # seconds for an answer of the replica: what takes longer is asked of the primary, which has more
 
+# A search in the header as it comes: pages that are kept are given before anybody reads cookies.
+SESSION = re.compile(rf"(?:^|;)\s*{re.escape(settings.SESSION_COOKIE_NAME)}\s*=")
+
 breaker = Breaker("The database replica")
+
+
+def is_signed_in(environ: dict[str, Any]) -> bool:
+    """Whether a request names a session. What it is worth, only Django finds out."""
+    return SESSION.search(environ.get("HTTP_COOKIE", "")) is not None
 
 
 class Reader:
@@ -95,7 +105,7 @@ class ReaderMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in {"GET", "HEAD"} or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if request.method not in {"GET", "HEAD"} or is_signed_in(request.META):
             return self.get_response(request)
         with as_reader():
             return self.get_response(request)

@@ -8,13 +8,24 @@ from django.core.management.base import BaseCommand
 
 from operations.models import TimerRun
 
-EVERY = {
+PERIODS = {
+    "backup": timedelta(days=1),
     "clearsessions": timedelta(days=1),
     "push_addresses": timedelta(minutes=1),
     "refresh_related": timedelta(days=1),
 }
 if settings.SEARCH_URL:
-    EVERY["deliver_search"] = timedelta(minutes=1)
+    PERIODS["deliver_search"] = timedelta(minutes=1)
+
+
+def timer(name: str) -> str:
+    """The unit that starts a command."""
+    return f"{name.replace('_', '-')}.timer"
+
+
+def service(name: str) -> str:
+    """The unit that runs it, in whose log stands what it said."""
+    return "backup" if name == "backup" else f"manage@{name}"
 
 
 def timed(command: type[BaseCommand]) -> type[BaseCommand]:

@@ -11,7 +11,7 @@ from magazine import freshness
 @pytest.fixture(autouse=True)
 def nothing_cached(monkeypatch):
     """Every request asks how the site stands, and not two in a second."""
-    monkeypatch.setattr(freshness, "EVERY", 0)
+    monkeypatch.setattr(freshness, "ASKED_EVERY", 0)
     cache.clear()
     freshness.freshness.forget()
 

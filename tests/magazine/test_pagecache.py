@@ -196,9 +196,17 @@ class TestStaff:
         site.get("/notices/")
         assert site.rendered == ["/"] * 3 + ["/notices/"] * 2
 
+    def test_are_known_by_the_session_alone(self, site):
+        for cookie in ["xsessionid=1", "a=sessionid=1", "csrftoken=1; theme=dark", ""]:
+            assert site.get("/", cookie=cookie).status == 200
+        assert site.rendered == ["/"]
+        for cookie in ["sessionid=1", "a=1;sessionid=1", "a=1;  sessionid =1"]:
+            assert site.get("/", cookie=cookie).status == 200
+        assert site.rendered == ["/"] * 4
+
     def test_see_at_once_what_they_wrote(self, site, monkeypatch):
         """Also on a worker that has asked a moment ago."""
-        monkeypatch.setattr(freshness, "EVERY", 1000)
+        monkeypatch.setattr(freshness, "ASKED_EVERY", 1000)
         editor = a_browser(an_admin())
         a_publisher(name="旧名")
         assert "旧名" in editor.get("/").text
@@ -406,7 +414,7 @@ class TestWithoutDatabase:
     def test_what_was_read_stands_in_for_what_cannot_be_rendered(self, site, away, monkeypatch):
         before = site.get("/")
         monkeypatch.setattr(pagecache, "LIFE", 0)
-        monkeypatch.setattr(freshness, "EVERY", 1000)
+        monkeypatch.setattr(freshness, "ASKED_EVERY", 1000)
         away()
         assert site.get("/") == before
         assert site.rendered == ["/", "/"]

@@ -1,13 +1,12 @@
 import pytest
 
-from operations import probing
-from operations.probing import health
+from operations.checks import checks
 
 
 @pytest.fixture(autouse=True)
 def nothing_found(monkeypatch):
     """As if nobody had asked before; and a busy machine is no broken one."""
-    monkeypatch.setattr(probing, "PATIENCE", 30)
-    health.forget()
+    monkeypatch.setattr("operations.checks.PATIENCE", 30)
+    checks.forget()
     yield
-    health.forget()
+    checks.forget()

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from operations.doors import Observed
 from operations.models import TimerRun
-from operations.timers import EVERY
+from operations.timers import PERIODS
 from tests.builders import a_browser, a_publisher, an_admin, an_editor
 from tests.doors import knock
 
@@ -31,7 +31,7 @@ def test_stands_on_the_overview_for_administrators_alone(admin):
 
 def test_says_that_all_is_well(admin):
     a_publisher(licence_expires_on=timezone.localdate() + timedelta(days=1000))
-    for name in EVERY:
+    for name in PERIODS:
         TimerRun.begin(name).succeed()
     page = admin.get(ADDRESS).text
     assert gettext("All is well.") in page
@@ -53,7 +53,7 @@ def test_shows_how_each_timer_went(admin):
     response = admin.get(ADDRESS)
     assert "ValueError: &lt;b&gt;坏了&lt;/b&gt;" in response.text
     rows = dict(response.context["tables"][1].rows)
-    assert rows.keys() == EVERY.keys()
+    assert rows.keys() == PERIODS.keys()
     assert rows["clearsessions"] == [gettext("every day"), ""]
 
 

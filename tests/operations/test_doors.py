@@ -16,10 +16,9 @@ from articles import health as publishing
 from magazine.changes import PushMark
 from magazine.models import Publisher
 from operations import health as installation
-from operations import probing
+from operations.checks import Level, Probe, checks
 from operations.models import TimerRun
-from operations.probing import Level, Probe, health
-from operations.timers import EVERY
+from operations.timers import PERIODS
 from tests.builders import a_publication, a_publisher
 from tests.doors import knock
 
@@ -33,12 +32,12 @@ TOKEN = "a-token-that-nobody-guesses"
 def sound(settings):
     """An installation of which nothing bad can be said."""
     a_publisher(licence_expires_on=timezone.localdate() + timedelta(days=1000))
-    for name in EVERY:
+    for name in PERIODS:
         TimerRun.begin(name).succeed()
 
 
 def verdicts() -> dict[str, dict]:
-    health.forget()
+    checks.forget()
     return json.loads(knock("/readyz", address=HERE).content)
 
 
@@ -67,7 +66,7 @@ class TestReady:
         assert (answer.status, answer.text) == (200, "ready\n")
         MigrationRecorder(connection).record_unapplied("notices", "0001_initial")
         try:
-            health.forget()
+            checks.forget()
             answer = knock("/readyz")
             assert (answer.status, answer.text) == (503, "unready\n")
         finally:
@@ -78,11 +77,11 @@ class TestReady:
         assert {"database", "cache", "storage", "migrations", "timers", "licence", "pushes"} == levels().keys()
 
     def test_is_not_found_out_at_every_question(self, sound, monkeypatch):
-        monkeypatch.setattr(probing, "FRESH", 1000)
+        monkeypatch.setattr("operations.checks.FRESH", 1000)
         assert knock("/readyz").status == 200
         TimerRun.objects.update(succeeded_at=timezone.now() - timedelta(days=4))
         assert knock("/readyz").status == 200
-        health.forget()
+        checks.forget()
         assert knock("/readyz").status == 503
 
     def test_says_why_to_operators_alone(self, sound, settings):
@@ -133,7 +132,7 @@ class TestWhatIsWrong:
             release.wait(10)
             raise DatabaseError("gone")
 
-        monkeypatch.setattr(probing, "PATIENCE", 0.1)
+        monkeypatch.setattr("operations.checks.PATIENCE", 0.1)
         with monkeypatch.context() as patch:
             patch.setattr(BaseDatabaseWrapper, "ensure_connection", hang)
             assert levels()["database"] == "bad"
@@ -141,14 +140,14 @@ class TestWhatIsWrong:
             assert levels()["database"] == "bad"
             assert len(asked) == count
             release.set()
-            for probe in health.probes.values():
+            for probe in checks.probes.values():
                 probe.thread.join()
 
     def test_one_whose_silence_does_less_harm(self, sound, monkeypatch):
         release = threading.Event()
-        monkeypatch.setitem(health.names, "silent", "silent")
-        monkeypatch.setitem(health.probes, "silent", Probe(release.wait, Level.WARNING))
-        monkeypatch.setattr(probing, "PATIENCE", 0.1)
+        monkeypatch.setitem(checks.names, "silent", "silent")
+        monkeypatch.setitem(checks.probes, "silent", Probe(release.wait, Level.WARNING))
+        monkeypatch.setattr("operations.checks.PATIENCE", 0.1)
         assert levels()["silent"] == "warning"
         release.set()
 
@@ -185,8 +184,10 @@ class TestWhatIsWrong:
         TimerRun.objects.filter(pk=run.pk).update(succeeded_at=timezone.now() - timedelta(minutes=15))
         found = verdicts()["timers"]
         assert (found["level"], "push_addresses" in found["says"]) == ("bad", True)
+        assert "manage@push_addresses" in found["says"]
         run.delete()
-        assert levels()["timers"] == "warning"
+        found = verdicts()["timers"]
+        assert (found["level"], "push-addresses.timer" in found["says"]) == ("warning", True)
         TimerRun.objects.filter(pk="refresh_related").update(succeeded_at=timezone.now() - timedelta(days=2))
         assert levels()["timers"] == "warning"
         TimerRun.objects.filter(pk="refresh_related").update(succeeded_at=timezone.now() - timedelta(days=4))

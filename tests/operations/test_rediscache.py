@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.urls import reverse
 
 from operations import breaker as breaking
-from operations.probing import health
+from operations.checks import checks
 from operations.rediscache import breaker
 from tests.builders import a_publication, an_admin
 
@@ -114,10 +114,10 @@ class TestFailing:
         assert client.get(reverse("admin:index")).status_code == 200
 
     def test_shows_to_operators(self, redis, failure):
-        assert health.verdicts()["cache"].level == "good"
+        assert checks.verdicts()["cache"].level == "good"
         FAILURES[failure](redis)
-        health.forget()
-        assert health.verdicts()["cache"].level == "bad"
+        checks.forget()
+        assert checks.verdicts()["cache"].level == "bad"
 
 
 def test_one_that_is_back_is_used_again(redis, monkeypatch, caplog):

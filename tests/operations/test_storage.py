@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 
 from articles.models import Article
 from magazine.failing import NO_STORE
-from operations.probing import health
+from operations.checks import checks
 from tests.builders import a_browser, a_column, a_picture, a_publication, an_admin
 from tests.forms import submit
 
@@ -131,7 +131,7 @@ def test_editors_are_told_when_it_refuses(store):
 
 
 def test_operators_see_whether_it_takes_files(store):
-    ask = health.probes["storage"].ask
+    ask = checks.probes["storage"].ask
     assert ask().level == "good"
     assert store.files == {}
     store.status = 500

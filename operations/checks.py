@@ -63,7 +63,7 @@ class Probe:
         return self.answered
 
 
-class Health:
+class Checks:
     """All that is checked, and what was found last: who asks every moment gets the same answer for a while."""
 
     def __init__(self) -> None:
@@ -76,14 +76,14 @@ class Health:
         self.found: dict[str, Verdict] = {}
         self.at = -inf
 
-    def check(self, key: str, name: str, silence: Level = Level.BAD) -> Callable:
+    def register(self, key: str, name: str, silence: Level = Level.BAD) -> Callable:
         """Registers a function that answers a verdict, read under this name, and how bad it is if it says nothing."""
 
-        def register(ask: Callable[[], Verdict]) -> Callable[[], Verdict]:
+        def add(ask: Callable[[], Verdict]) -> Callable[[], Verdict]:
             self.names[key], self.probes[key] = name, Probe(ask, silence)
             return ask
 
-        return register
+        return add
 
     def verdicts(self) -> dict[str, Verdict]:
         with self.lock:
@@ -111,4 +111,4 @@ def _verdict(probe: Probe, deadline: float) -> Verdict:
         return Verdict(Level.BAD, says, _("Put right what else is wrong, and look again."))
 
 
-health = Health()
+checks = Checks()
