@@ -114,7 +114,10 @@ def main() -> None:
 
 def longest_of(publications) -> Publication:
     """A long article of a magazine: what compressing and rendering cost shows there best."""
-    return max((one for one in publications if one.magazine), key=lambda one: len(one.body))
+    longest = max((one for one in publications if one.magazine), key=lambda one: len(one.body), default=None)
+    if longest is None:
+        sys.exit("There is no article to read: manage.py load_demo, or generate_publications, makes some.")
+    return longest
 
 
 def start(stack: ExitStack, folder: Path, article: Publication) -> dict[Contender, subprocess.Popen]:
@@ -242,19 +245,19 @@ def compare(paths: dict[Contender, str], levels: list[int]) -> None:
         )
     print()
     sets = dict(zip("abcdefgh", CONTENDERS, strict=True))
-    for one, other in ["ba", "cf", "de", "dg", "hg"]:
+    for one, other in ["ba", "cf", "de", "dg", "he", "hg"]:
         if sets[one] in paths and sets[other] in paths:
-            ratios = [median(of_rounds(found, sets[one], sets[other], level)) for level in levels]
-            print(
-                f"{one} / {other}: " + ", ".join(f"{ratio:.2f} at {n}" for ratio, n in zip(ratios, levels, strict=True))
-            )
+            for name, figure in [("requests per second", "per_second"), ("p99", "p99")]:
+                ratios = [median(of_rounds(found, sets[one], sets[other], level, figure)) for level in levels]
+                said = ", ".join(f"{ratio:.2f} at {n}" for ratio, n in zip(ratios, levels, strict=True))
+                print(f"{one} / {other}, {name}: {said}")
     print(flush=True)
 
 
-def of_rounds(found: dict, one: Contender, other: Contender, level: int) -> list[float]:
+def of_rounds(found: dict, one: Contender, other: Contender, level: int, figure: str) -> list[float]:
     """How one did beside the other in each round."""
     pairs = zip(found[one, level], found[other, level], strict=True)
-    return [ours.per_second / theirs.per_second for ours, theirs in pairs]
+    return [getattr(ours, figure) / getattr(theirs, figure) for ours, theirs in pairs]
 
 
 def medians(runs: list[Run]) -> Run:
