@@ -4,19 +4,23 @@ Stretches of the text, spread over the whole of it, are asked of the index by al
 is compared with the text character by character, whatever stands between the words.
 """
 
+import re
 from collections import Counter
 from typing import NamedTuple
 
 from search.models import Entry, EntryQuerySet
-from search.tokens import RUN, fold, pairs
+from search.tokens import HAN, LONGEST, RUN, fold, pairs, runs
 from search.trees import Match, Token, every
 
 PROBES = 40  # stretches that are asked for
-STRETCH = 8  # characters of one
+STRETCH = 8  # Chinese characters of one
+WORDS = 5  # of another script in one
 ASKED = 30  # documents that are taken of those that have one
 COMPARED = 12
 SHORTEST = 12  # characters of a passage that is shared by more than chance
+SHORTEST_LATIN = 40  # of one without any Chinese
 SHOWN = 6  # passages
+HAN_INSIDE = re.compile(f"[{HAN}]")
 
 
 class Alike(NamedTuple):
@@ -29,20 +33,23 @@ def alike(entries: EntryQuerySet, text: str) -> list[Alike]:
     """What shares passages with the text: what shares most of it first."""
     counts: Counter[int] = Counter()
     for probe in _probes(fold(text)):
-        match = Match(every(map(Token, pairs(probe))))
+        match = Match(every(map(Token, probe)))
         counts.update(entries.matching(match).values_list("pk", flat=True)[:ASKED])
     keys = [key for key, _count in counts.most_common(COMPARED)]
     compared = [_compared(entry, text) for entry in Entry.objects.filter(pk__in=keys)]
     return sorted((one for one in compared if one.passages), key=lambda one: (one.share, one.entry.pk), reverse=True)
 
 
-def _probes(folded: str) -> list[str]:
-    stretches = [
-        run[0][start : start + STRETCH]
-        for run in RUN.finditer(folded)
-        if run["han"]
-        for start in range(0, len(run[0]) - STRETCH // 2 + 1, STRETCH)
-    ]
+def _probes(folded: str) -> list[list[str]]:
+    """The tokens of each stretch: pairs of Chinese characters, or words of other scripts."""
+    stretches, words = [], []
+    for run, is_han in runs(folded):
+        if is_han:
+            starts = range(0, len(run) - STRETCH // 2 + 1, STRETCH)
+            stretches += [pairs(run[start : start + STRETCH]) for start in starts]
+        else:
+            words.append(run[:LONGEST])
+    stretches += [words[start : start + WORDS] for start in range(0, len(words) - WORDS + 1, WORDS)]
     step = max(1, len(stretches) // PROBES)
     return stretches[::step][: 2 * PROBES]
 
@@ -59,7 +66,7 @@ def _compared(entry: Entry, text: str) -> Alike:
             (_common(mine, start, theirs, place) for place in at.get(mine[start : start + SHORTEST], [])[:20]),
             default=0,
         )
-        if length:
+        if length >= (SHORTEST if HAN_INSIDE.search(mine[start : start + length]) else SHORTEST_LATIN):
             passages.append(text[places[start] : places[start + length - 1] + 1])
             covered += length
         start += length or 1

@@ -83,6 +83,13 @@ class TestSimilar:
         assert similar[0].passages[0] in response.text
         assert SENTENCE[:10] in similar[1].passages[0]
 
+    def test_finds_other_scripts_by_their_words(self, desk):
+        english = "The budget of local governments is drawn up under the supervision of their congresses."
+        a_publication(title="已发", body=f"<p>Before. {english}</p>")
+        a_publication(title="无关", body="<p>The budget of local governments grows, and so do the congresses.</p>")
+        similar = self.similar(desk, f"As was said: {english}").context["similar"]
+        assert [(one.entry.title, len(one.passages)) for one in similar] == [("已发", 1)]
+
     def test_says_that_there_is_nothing(self, desk):
         text = self.similar(desk, "一段从来没有人写过的文字，也不会再有人写。").text
         assert _("Nothing that shares a passage with this text was found.") in text
