@@ -65,34 +65,31 @@ def says(phrase: str) -> models.Q:
     return reduce(or_, [models.Q(Standing(text)) for text in sorted(tokens.spellings(phrase))])
 
 
-READ = 1000  # texts in which phrases are looked for, in every part of a search
 ANY = Token("")  # stands in a statement where the tree of each of its parts will
 
 
 class EntryQuerySet(TimedQuerySet):
-    def matching(self, match: Match) -> "EntryQuerySet":
-        """Those that have the tokens it wants, and say its phrases word for word: looked for in the newest of them."""
-        places = opensearch.places(match.tree) if settings.SEARCH_URL else None
-        found = self.filter(tokens__matching=match.tree) if places is None else self.filter(pk__in=places)
-        if match.said or match.unsaid:
-            found = self.model.objects.filter(pk__in=found.order_by(engine().NEWEST).values("pk")[:READ])
-        for phrase in match.said:
-            found = found.filter(says(phrase))
+    def matching(self, tree: Tree) -> "EntryQuerySet":
+        """Those that have the tokens it wants."""
+        places = opensearch.places(tree) if settings.SEARCH_URL else None
+        return self.filter(tokens__matching=tree) if places is None else self.filter(pk__in=places)
+
+    def saying(self, match: Match) -> "EntryQuerySet":
+        """Those that say its phrases word for word. Texts are read for it: few entries should be asked."""
+        found = self.filter(*map(says, match.said))
         for phrase in match.unsaid:
             found = found.exclude(says(phrase))
         return found
 
-    def tier_by_tier(
-        self, tiers: list[tuple[int, Tree]], match: Match, names: Iterable[str], limit: int
-    ) -> list[tuple]:
-        """So many of those that match with one of these trees, tree by tree, the newest of each first.
+    def tier_by_tier(self, tiers: list[tuple[int, Tree]], names: Iterable[str], limit: int) -> list[tuple]:
+        """So many of those that have the tokens of one of these trees, tree by tree, the newest of each first.
 
         Answers the number that stands beside the tree, and these fields. All is one statement, of which a part is
         worked at only if those before it have not given enough; Django writes one part of it.
         """
         if settings.SEARCH_URL:
-            return self._look_by_look(tiers, match, names, limit)
-        rows = self.matching(match._replace(tree=ANY)).order_by(engine().NEWEST).values_list(*names)[:limit]
+            return self._look_by_look(tiers, names, limit)
+        rows = self.matching(ANY).order_by(engine().NEWEST).values_list(*names)[:limit]
         try:
             one, values = rows.query.get_compiler(self.db).as_sql()
         except EmptyResultSet:
@@ -105,11 +102,11 @@ class EntryQuerySet(TimedQuerySet):
             cursor.execute(f"{union} LIMIT {limit}", parameters)
             return cursor.fetchall()
 
-    def _look_by_look(self, tiers: list, match: Match, names: Iterable[str], limit: int) -> list[tuple]:
+    def _look_by_look(self, tiers: list, names: Iterable[str], limit: int) -> list[tuple]:
         found = []
         for tier, tree in tiers:
             if len(found) < limit:
-                rows = self.matching(match._replace(tree=tree)).order_by("-id").values_list(*names)
+                rows = self.matching(tree).order_by("-id").values_list(*names)
                 found += [(tier, *row) for row in rows[: limit - len(found)]]
         return found
 

@@ -11,12 +11,13 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
-from search.models import KEYS, KINDS, READ, Entry, EntryQuerySet, engine, says
+from search.models import KEYS, KINDS, Entry, EntryQuerySet, engine, says
 from search.questions import Leaf, Question
 from search.tokens import ABSTRACT, AUTHOR, NAMES, TITLE, author_token, fold, letters, spellings
 from search.trees import Match, Token, Tree, Without, some
 
 BOUND = 300  # entries that are ranked and counted; of what is found more often, nobody reads the rest
+READ = 1000  # texts in which quoted phrases are looked for, in each round
 READ_AGAIN = 40  # texts in which a phrase is looked for: two pages of hits
 
 
@@ -79,7 +80,7 @@ TEXT = len(FIELDS) - 1
 
 def newest(entries: EntryQuerySet, match: Match, limit: int) -> list[Row]:
     """So many of those that match, the newest first."""
-    return _rows(entries, match, [(0, tree) for tree in engine().by_age(match.tree)], limit)
+    return _newest(entries, match, limit)[0]
 
 
 def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False, bound: int | None = None) -> Found:
@@ -87,24 +88,40 @@ def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False, 
     bound = bound or BOUND
     match = question.match(anywhere, close=False)
     if by_date or not question.terms:
-        rows = newest(entries, match, bound + 1)
+        rows, is_cut = _newest(entries, match, bound + 1)
     else:
-        rows = _ranked(_tier_by_tier(entries, match, question, bound + 1), question)
-    return Found(rows[:bound], len(rows) <= bound and not _is_unread(entries, match))
+        rows, is_cut = _best(entries, match, question, bound + 1)
+        rows = _ranked(rows, question)
+    return Found(rows[:bound], not is_cut)
 
 
-def _rows(entries: EntryQuerySet, match: Match, tiers: list[tuple[int, Tree]], limit: int) -> list[Row]:
-    return [Row(*row) for row in entries.tier_by_tier(tiers, match, Row._fields[1:], limit)]
+def _newest(entries: EntryQuerySet, match: Match, limit: int) -> tuple[list[Row], bool]:
+    return _rows(entries, match, [(0, tree) for tree in engine().by_age(match.tree)], limit)
 
 
-def _tier_by_tier(entries: EntryQuerySet, match: Match, question: Question, limit: int) -> list[Row]:
-    """So many of the best. Each round finds again what those before it found: to leave it out would cost more."""
-    rows: dict[int, Row] = {}
+def _best(entries: EntryQuerySet, match: Match, question: Question, limit: int) -> tuple[list[Row], bool]:
+    """Round by round. Each finds again what those before it found: to leave it out would cost more."""
+    best: dict[int, Row] = {}
+    is_cut = False
     for tiers in _rounds(question):
-        if len(rows) < limit:
-            for row in _rows(entries, match, tiers, limit):
-                rows.setdefault(row.id, row)
-    return list(rows.values())[:limit]
+        if len(best) < limit:
+            rows, has_more = _rows(entries, match, tiers, limit)
+            is_cut |= has_more
+            for row in rows:
+                best.setdefault(row.id, row)
+    return list(best.values())[:limit], is_cut
+
+
+def _rows(entries: EntryQuerySet, match: Match, tiers: list[tuple[int, Tree]], limit: int) -> tuple[list[Row], bool]:
+    """So many of those that match, tier by tier; and whether there may be more."""
+    is_read = bool(match.said or match.unsaid)
+    most = READ if is_read else limit
+    rows = [Row(*row) for row in entries.tier_by_tier(tiers, Row._fields[1:], most)]
+    is_cut = len(rows) == most
+    if is_read:
+        saying = {*Entry.objects.filter(pk__in=[row.id for row in rows]).saying(match).values_list("pk", flat=True)}
+        rows = [row for row in rows if row.id in saying]
+    return rows[:limit], is_cut or len(rows) >= limit
 
 
 def _rounds(question: Question) -> Iterator[list[tuple[int, Tree]]]:
@@ -122,34 +139,6 @@ def _rounds(question: Question) -> Iterator[list[tuple[int, Tree]]]:
         wider = [Without(tree, before) for before, tree in pairwise(trees)]
         yield list(enumerate([trees[0], *wider], first))
         yield [(first + TEXT, tree) for tree in ([text] if question.is_narrow else engine().by_age(text))]
-
-
-def _is_unread(entries: EntryQuerySet, match: Match) -> bool:
-    """There may be more that say a phrase than were read."""
-    if not (match.said or match.unsaid):
-        return False
-    return entries.matching(Match(match.tree))[: READ + 1].count() > READ
-
-
-def _rows(entries: EntryQuerySet, match: Match, tiers: list[tuple[int, Tree]], limit: int) -> list[Row]:
-    return [Row(*row) for row in entries.tier_by_tier(tiers, match, Row._fields[1:], limit)]
-
-
-def _tiers(question: Question) -> list[tuple[int, Tree]]:
-    """What an entry of each tier is like, the best first."""
-    closes, looses = ([question.match(leaf, close=close).tree for leaf in FIELDS] for close in (True, False))
-    trees = closes if closes[TEXT] == looses[TEXT] else closes + looses
-    if question.is_long:
-        # Each of its many tokens costs a look in every tier. What they find is little: it may well be found twice.
-        return [(tier, tree) for tier, tree in enumerate(trees) if tier % len(FIELDS) in {0, TEXT}]
-    tiers = []
-    for tier, tree in enumerate(trees):
-        # What the tiers before it have: the last one holds all of its round, and the whole text all of the first.
-        before = [trees[last] for last in sorted({tier - 1, min(tier - 1, TEXT)}) if last >= 0]
-        new = Without(tree, some(before)) if before else tree
-        is_often_found = tier % len(FIELDS) == TEXT and not question.is_narrow
-        tiers += [(tier, part) for part in (engine().by_age(new) if is_often_found else [new])]
-    return tiers
 
 
 def _ranked(rows: list[Row], question: Question) -> list[Row]:

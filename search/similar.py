@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from search.models import Entry, EntryQuerySet
 from search.tokens import HAN, LONGEST, RUN, fold, pairs, runs
-from search.trees import Match, Token, every
+from search.trees import Token, every
 
 PROBES = 40  # stretches that are asked for
 STRETCH = 8  # Chinese characters of one
@@ -33,8 +33,7 @@ def alike(entries: EntryQuerySet, text: str) -> list[Alike]:
     """What shares passages with the text: what shares most of it first."""
     counts: Counter[int] = Counter()
     for probe in _probes(fold(text)):
-        match = Match(every(map(Token, probe)))
-        counts.update(entries.matching(match).values_list("pk", flat=True)[:ASKED])
+        counts.update(entries.matching(every(map(Token, probe))).values_list("pk", flat=True)[:ASKED])
     keys = [key for key, _count in counts.most_common(COMPARED)]
     compared = [_compared(entry, text) for entry in Entry.objects.filter(pk__in=keys)]
     return sorted((one for one in compared if one.passages), key=lambda one: (one.share, one.entry.pk), reverse=True)

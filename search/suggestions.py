@@ -73,4 +73,4 @@ def shorter(entries: EntryQuerySet, question: Question) -> list[str]:
 
 def finds(entries: EntryQuerySet, text: str) -> bool:
     question = understood(text)
-    return bool(question) and entries.matching(question.match(anywhere, close=False)).exists()
+    return bool(question) and bool(newest(entries, question.match(anywhere, close=False), 1))

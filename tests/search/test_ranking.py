@@ -47,7 +47,6 @@ def test_a_title_stands_first_whatever_stands_between_its_words(client, title):
 
 
 def test_of_a_phrase_whose_words_are_everywhere_the_newest_texts_are_read_and_the_count_says_so(client, monkeypatch):
-    monkeypatch.setattr("search.models.READ", 3)
     monkeypatch.setattr(ranking, "READ", 3)
     for day in range(1, 7):
         says(f"{day}", "财政，预算" if day in {1, 6} else "预算。财政", date=f"2024-01-0{day}")
