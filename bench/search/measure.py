@@ -145,11 +145,13 @@ def judged() -> list[tuple[str, str, str, set[int]]]:
         question = understood(text)
         if kind in {"word", "planted", "quoted", "title", "rare"} and len(question.terms) == 1:
             phrases[kind, text] = question.terms[0].phrase
-    saying = {phrase: set() for phrase in phrases.values()}
+    # A Latin word inside another one is not that word: ESG is not in NCSOESG.
+    whole = {phrase: re.compile(rf"(?<![0-9a-z]){re.escape(phrase)}(?![0-9a-z])") for phrase in phrases.values()}
+    saying = {phrase: set() for phrase in whole}
     for key, text, folded in LIVE.values_list("pk", "text", "folded").iterator(chunk_size=2000):
         said = folded or text.lower()
         for phrase, keys in saying.items():
-            if phrase in said:
+            if phrase in said and (not re.search("^[0-9a-z]|[0-9a-z]$", phrase) or whole[phrase].search(said)):
                 keys.add(key)
     return [(kind, text, phrase, saying[phrase]) for (kind, text), phrase in phrases.items() if saying[phrase]]
 
