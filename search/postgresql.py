@@ -42,7 +42,7 @@ def by_age(tree: Tree) -> list[Tree]:
     """The tree in parts, each of which finds what is older than the one before it.
 
     An index without order answers all of what it finds. What is found by the thousand is therefore looked for in the
-    newest years first, and then in spans of older ones, each twice as long as the one before.
+    newest years first, and then in spans of older ones that grow longer and longer.
     """
     year = timezone.localdate().year
     spans = [some(Token(f"{YEAR}{year - back}") for back in range(first, last)) for first, last in SPANS]

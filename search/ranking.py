@@ -92,7 +92,7 @@ def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False, 
     else:
         rows, is_cut = _best(entries, match, question, bound + 1)
         rows = _ranked(rows, question)
-    return Found(rows[:bound], not is_cut)
+    return Found(rows[:bound], len(rows) <= bound and not is_cut)
 
 
 def _newest(entries: EntryQuerySet, match: Match, limit: int) -> tuple[list[Row], bool]:

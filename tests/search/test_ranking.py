@@ -90,6 +90,16 @@ def few(monkeypatch):
 
 
 @pytest.mark.usefixtures("few")
+def test_what_several_rounds_find_together_is_too_much_as_well(client):
+    for number in range(3):
+        says(f"{number}", "财政政策")
+    for number in range(4):
+        a_publication(title=f"财政与政策之{number}")
+    results = client.get("/search/", {"q": "财政政策"}).context["results"]
+    assert (results.total, results.bound) == (5, 5)
+
+
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("order", ["", "date"])
 def test_of_what_is_found_too_often_the_best_are_listed_and_the_count_says_so(client, order):
     years = [1985, 2003, 2010, 2015, 2019, 2021, 2022, 2023, 2024, 2025]

@@ -23,17 +23,19 @@ class Command(BaseCommand):
         if not check:
             strays.delete()
         for source in sources.values():
-            wrong += self.differing(source) if check else self.rebuild(source)
+            if check:
+                wrong += self.differing(source)
+            else:
+                self.rebuild(source)
         if check and wrong + strays.count():
             raise CommandError(f"{wrong + strays.count()} documents are missing or stale: run rebuild_search.")
 
-    def rebuild(self, source: Source) -> int:
+    def rebuild(self, source: Source) -> None:
         source.forget(list(source.strays().values_list("key", flat=True)))
         for keys in self.in_batches(source):
             # Whoever saves one of these rows meanwhile waits, and indexes it after this.
             with transaction.atomic():
                 source.note(source.rows().select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
-        return 0
 
     def differing(self, source: Source) -> int:
         wrong = source.strays().count()
