@@ -1,7 +1,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -154,6 +154,12 @@ class ArticleAdmin(PublishingAdmin):
             "similar": similar,
         }
         return TemplateResponse(request, "admin/articles/article/similar.html", context)
+
+    def state(self, things: list) -> str:
+        """Also another one once somebody has published one of them, withdrawn it, or scheduled it otherwise."""
+        versions = Publication.objects.filter(article__in=[thing.pk for thing in things])
+        record = versions.aggregate(all=Count("pk"), last=Sum("pk", filter=Q(ends_at=None)))
+        return " ".join([super().state(things), *map(str, record.values())])
 
     def _to_look_at(self, request: HttpRequest, pk: int) -> Article:
         articles = self.get_queryset(request).select_related("column", "magazine", "issue__magazine")

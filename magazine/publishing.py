@@ -103,12 +103,10 @@ class PublishingAdmin(HouseAdmin):
     def act_view(self, request: HttpRequest, act: str) -> HttpResponse:
         things = self._chosen(request)
         form = self.acts[act](request.POST if request.method == "POST" else None)
-        seen = max(thing.updated_at for thing in things).isoformat()
-        if request.POST.get("seen", seen) != seen:
-            form.add_error(None, _("Somebody saved one of these after you opened this page. Look at them again first."))
         if request.method == "POST" and form.is_valid():
             try:
                 with transaction.atomic():
+                    self._refuse_unseen(request, things)
                     results = [getattr(thing, act)(by=request.user, **form.cleaned_data) for thing in things]
             except ValidationError as error:
                 form.add_error(None, error)
@@ -125,10 +123,24 @@ class PublishingAdmin(HouseAdmin):
             "form": form,
             "media": self.media + form.media,
             "things": things,
-            "seen": seen,
+            "seen": self.state(things),
             "back": self._back(things),
         }
         return TemplateResponse(request, f"admin/{self.opts.app_label}/{self.opts.model_name}/act.html", context)
+
+    def state(self, things: list) -> str:
+        """How the things stand: another one once somebody has saved one of them."""
+        return max(thing.updated_at for thing in things).isoformat()
+
+    def _refuse_unseen(self, request: HttpRequest, things: list) -> None:
+        """Of two who act on the same things at once, the second one looks at what the first has done."""
+        locked = list(self.model._base_manager.select_for_update().filter(pk__in=[thing.pk for thing in things]))
+        state = self.state(locked)
+        if request.POST.get("seen", state) != state:
+            message = _(
+                "Somebody saved or published one of these after you opened this page. Look at them again first."
+            )
+            raise ValidationError(message, code="acted_meanwhile")
 
     def done(self, act: str, things: list) -> str:
         """The sentence that says an act is done."""

@@ -147,6 +147,19 @@ class TestActs:
         assert not Publication.objects.exists()
         assert desk.post(act("publish", draft), filled_in(response)).status_code == 302
 
+    @pytest.mark.parametrize("name", ["publish", "withdraw", "cancel_schedule"])
+    def test_of_two_at_once_the_second_looks_again(self, desk, own, live, name):
+        submit(desk, act("publish", live), **TOMORROW)
+        opened = filled_in(desk.get(act("publish", live)))
+        submit(desk, act(name, live), reason="有误")
+        versions = Publication.objects.count()
+        response = a_browser(an_editor(own)).post(act("publish", live), opened)
+        assert response.status_code == 200
+        assert wrong(response) == ["acted_meanwhile"]
+        assert Publication.objects.count() == versions
+        # Having looked, the same editor may do it nonetheless.
+        assert desk.post(act("publish", live), filled_in(response)).status_code == 302
+
     def test_a_later_version_is_mentioned(self, desk, live):
         submit(desk, act("publish", live), **TOMORROW)
         [warning, _] = told(submit(desk, act("publish", live)))[-2:]
