@@ -349,6 +349,10 @@ LOGGING = {
         "letters": {"class": "operations.logs.LetterHandler"},
     },
     "root": {"handlers": ["console", "letters"] if ADMINS else ["console"], "level": "WARNING"},
-    # Django's own handlers would write a letter of each error, with all that was sent.
-    "loggers": {"django": {"handlers": []}},
+    "loggers": {
+        # Django's own handlers would write a letter of each error, with all that was sent.
+        "django": {"handlers": []},
+        # Whoever scans the internet asks for hosts that are not ours: nobody has to get up for it.
+        "django.security.DisallowedHost": {"handlers": ["console"], "propagate": False},
+    },
 }

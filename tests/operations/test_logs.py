@@ -99,6 +99,16 @@ class TestLetters:
         logger.warning("x")
         assert letters() == []
 
+    def test_foreign_hosts_make_none(self, client, settings):
+        settings.ADMINS = [("", "ops@example.cn")]
+        handler = LetterHandler()
+        logging.getLogger().addHandler(handler)
+        try:
+            assert client.get("/", headers={"host": "scanned.example"}).status_code == 400
+        finally:
+            logging.getLogger().removeHandler(handler)
+        assert handler.thread is None
+
     def test_of_one_kind_come_once_an_hour(self, logger, letters, clock):
         for _ in range(1000):
             fail(logger)
