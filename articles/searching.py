@@ -9,7 +9,8 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from articles.models import CONTENT_FIELDS, Article, ArticleContent, Column, Publication
+from articles.content import CONTENT_FIELDS, ArticleContent
+from articles.models import Article, Column, Publication
 from magazine.models import Issue
 from magazine.richtext import plain_text
 from search.sources import EVER, Document, Source, register

@@ -10,7 +10,8 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Membership, Role, User
-from articles.models import CONTENT_FIELDS, Article, Column, Publication
+from articles.content import CONTENT_FIELDS
+from articles.models import Article, Column, Publication
 from magazine.models import Issue, Magazine, Page, Publisher
 from notices.models import Notice
 

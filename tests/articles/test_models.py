@@ -4,7 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from articles.models import CONTENT_FIELDS, Article, ArticleContent, Publication
+from articles.content import CONTENT_FIELDS, ArticleContent
+from articles.models import Article, Publication
 from tests.builders import (
     a_column,
     a_magazine,
