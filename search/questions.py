@@ -16,16 +16,20 @@ SCATTERED = 15  # characters of a run that may stand in pieces; a longer one is 
 
 PHRASE = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』|″([^″]*)″)""")
 AUTHOR = re.compile(r"""(?<!\S)(?P<minus>-)?(?:author|作者)[:：]\s*(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+))""")
+NUMERALS = "〇零○一二三四五六七八九"
+YEARS = rf"(?<![0-9{NUMERALS}])(?P<year>(?:1[89]|2[01])[0-9]{{2}}|(?:一[八九]|二[〇零○一])[{NUMERALS}]{{2}})"
+ORDINALS = r"(?P<number>[0-9]{1,4}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+# 2024年第1期, 2024第1期, 2024-01期; and as citations have it, 2024(1).
 NUMBER = re.compile(
-    r"(?<![0-9])(?P<year>(?:1[89]|2[01])[0-9]{2})(?:\s*年\s*(?:总?第)?|\s*总?第)\s*(?P<number>[0-9]{1,4})\s*期"
+    rf"{YEARS}(?:(?:\s*年\s*(?:总?第)?|\s*总?第|[-./])\s*{ORDINALS}\s*期|\s*[(（]\s*(?P<cited>[0-9]{{1,3}})\s*[)）]期?)"
 )
-YEAR = re.compile(r"(?<![0-9])(?P<year>(?:1[89]|2[01])[0-9]{2})年")
+YEAR = re.compile(rf"{YEARS}年")
 # Says what the number is, and is no part of it.
 NUMBER_KIND = re.compile(
     r"(?<![0-9a-z])(?:(?:issn|cn)[\s:：]*(?=[0-9]{2})|(?:(?:https?://)?(?:dx\.)?doi\.org/|doi[\s:：]*)(?=10\.))"
 )
-# What is an operator, or part of an identifier, also when it is typed in full width.
-STROKE = re.compile(r"(?<!\S)－|(?<=[0-9a-z])－(?=[0-9a-z])")
+# What is an operator, or part of an identifier, however it is typed: word processors make dashes of strokes.
+STROKE = re.compile(r"(?<!\S)[‐‑‒–−－](?=\S)|(?<=[0-9a-z])[‐‑‒–—―−－](?=[0-9a-z])")
 # An identifier or an address: its parts belong together as they stand, and so do the dots and strokes between them.
 IDENTIFIER = re.compile(r"[0-9a-z]+(?:[-./:_@#&+]+[0-9a-z]+)+")
 
@@ -161,7 +165,7 @@ def understood(text: str, filters: Iterable[str] = (), magazines: Iterable = ())
 
     rest = AUTHOR.sub(author, rest)
     rest = NUMBER_KIND.sub("", PHRASE.sub(quoted, rest))
-    rest = NUMBER.sub(lambda found: f"{found['year']}年第{found['number']}期", rest)
+    rest = NUMBER.sub(lambda found: f"{_year(found)}年第{_ordinal(found['number'] or found['cited'])}期", rest)
     known = _known(magazines)
     spelt_short = {name.replace("-", ""): name for name in known if IDENTIFIER.fullmatch(name)}
     for word in rest.split():
@@ -203,11 +207,24 @@ def _parts(phrase: str, known: dict[str, str]) -> Iterable[Part]:
         yield from _parts(phrase[found.end() :], known)
     elif found := YEAR.search(phrase):
         yield from _parts(phrase[: found.start()], known)
-        yield Part(found["year"], f"{tokens.YEAR}{found['year']}")
+        yield Part(_year(found), f"{tokens.YEAR}{_year(found)}")
         yield from _parts(phrase[found.end() :], known)
     else:
         for run, _is_han in runs(phrase):
             yield Part(run, known.get(run, ""))
+
+
+def _year(found: re.Match) -> str:
+    """In digits, as a text may also say it."""
+    return "".join(str(max(0, NUMERALS.find(sign) - 2)) if sign in NUMERALS else sign for sign in found["year"])
+
+
+def _ordinal(text: str) -> int:
+    """Up to 99, where it is written in Chinese."""
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return 10 * (NUMERALS.find(tens) - 2 if tens else len(ten)) + (NUMERALS.find(ones) - 2 if ones else 0)
 
 
 def _known(magazines: Iterable) -> dict[str, str]:

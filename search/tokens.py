@@ -48,8 +48,9 @@ WIDE, NARROW = "，：；－．％（）！？／\u3000", ",:;-.%()!?/ "
 
 
 def spellings(phrase: str) -> set[str]:
-    """A folded phrase as it may stand in a text, with Chinese stops and blanks, or with others."""
-    return {phrase, phrase.translate(str.maketrans(WIDE, NARROW)), phrase.translate(str.maketrans(NARROW, WIDE))}
+    """A folded phrase as it may stand in a text, with Chinese stops, blanks and dashes, or with others."""
+    alike = {phrase, phrase.translate(str.maketrans(WIDE, NARROW)), phrase.translate(str.maketrans(NARROW, WIDE))}
+    return alike | {phrase.replace("-", dash) for dash in "–—"}
 
 
 def runs(folded: str) -> Iterator[tuple[str, bool]]:

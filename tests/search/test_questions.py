@@ -51,6 +51,15 @@ def says(title: str, text: str, **values):
         ("https://doi.org/10.3969/j.issn.1003-2878", "10.3969/j.issn.1003-2878"),
         ("2026 年 第 22 期", "见2026年第22期"),
         ("2026年22期", "见2026年第22期"),
+        ("2026(22)", "见2026年第22期"),
+        ("2026（22）", "见2026年第22期"),
+        ("2026-22期", "见2026年第22期"),
+        ("二〇二六年第二十二期", "见2026年第22期"),
+        ("二零二四年", "二零二四年的事"),
+        ("1003–2878", "ISSN 1003-2878"),
+        ("1003-2878", "ISSN 1003–2878"),
+        ("2020-2024", "2020—2024年度规划"),
+        ("2020—2024", "2020－2024"),
     ],
 )
 def test_finds_what_a_person_expects(client, q, text):
@@ -108,7 +117,18 @@ def test_a_magazine_is_found_by_its_title_and_numbers_and_with_it_what_stands_in
 
 
 @pytest.mark.parametrize(
-    "q", ["2024年第1期", "2024年第1期 ", "2024 年 第1期".replace(" ", ""), "2024第1期", "２０２４年第１期"]
+    "q",
+    [
+        "2024年第1期",
+        "2024年第1期 ",
+        "2024 年 第1期".replace(" ", ""),
+        "2024第1期",
+        "２０２４年第１期",
+        "二〇二四年第一期",
+        "2024(1)",
+        "2024（01）",
+        "2024-01期",
+    ],
 )
 def test_an_issue_is_found_by_its_number_and_with_it_what_stands_in_it(client, q):
     magazine = a_magazine(title="财务研究")
@@ -123,6 +143,7 @@ def test_a_year_is_a_word_and_a_time(client):
     says("乙", "2021年的事", date="2023-05-01")
     says("丙", "文", date="2023-05-01")
     assert {*titles(client, "2021年")} == {"甲", "乙"}
+    assert {*titles(client, "二〇二一年")} == {"甲", "乙"}
 
 
 def test_notices_pages_and_columns_are_found_too(client):
