@@ -98,7 +98,12 @@ class ArticleAdmin(PublishingAdmin):
         """What is found lies within the queryset: it stays the boundary."""
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(pk__in=desk_search(request.user, search_term)), False
+        found = desk_search(request.user, search_term)
+        if not found.is_all and request.resolver_match.url_name == "articles_article_changelist":
+            messages.info(
+                request, _("This is found very often: the list holds what fits best. Add a word to see the rest.")
+            )
+        return queryset.filter(pk__in=found.keys), False
 
     def possible_acts(self, obj: Article) -> list[str]:
         acts = ["publish"]

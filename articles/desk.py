@@ -1,6 +1,7 @@
 """What editors find: every version and every draft of their own magazines, and what says the same as a text."""
 
 import re
+from typing import NamedTuple
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from search.similar import Alike, alike
 from search.tokens import MAGAZINE
 from search.trees import Token, some
 
-BOUND = 5000  # articles that a list is narrowed down from
+BOUND = 5000  # entries that a list is narrowed down from
 ISSUE = re.compile(r"\s*([0-9]{4})\s+([0-9]{1,4})\s*")
 
 
@@ -24,19 +25,25 @@ def entries(user) -> EntryQuerySet:
     return articles if user.is_superuser else articles.filter(magazine__in=list(user.roles))
 
 
-def desk_search(user, text: str) -> set[int]:
-    """The keys of the articles that answer a question, in their working copies or in any version."""
+class FoundArticles(NamedTuple):
+    keys: set[int]
+    is_all: bool
+
+
+def desk_search(user, text: str) -> FoundArticles:
+    """The articles that answer a question, in their working copies or in any version."""
     question = understood(ISSUE.sub(r"\1年第\2期", text), magazines=house().magazines)
     if not question:
-        return set()
+        return FoundArticles(set(), is_all=True)
     among = entries(user)
     if not user.is_superuser:
         # The index knows magazines, too: what others have thousands of does not crowd out one's own.
         own = [Token(f"{MAGAZINE}{key}") for key in user.roles]
         among = among.filter(tokens__matching=some(own)) if own else among.none()
-    rows = found(among, question, bound=BOUND).rows
+    rows, is_all = found(among, question, bound=BOUND)
     versions = Publication.objects.filter(pk__in=[row.key for row in rows if row.kind == "publication"])
-    return {row.key for row in rows if row.kind == "article"} | {*versions.values_list("article", flat=True)}
+    keys = {row.key for row in rows if row.kind == "article"} | {*versions.values_list("article", flat=True)}
+    return FoundArticles(keys, is_all)
 
 
 class SimilarForm(forms.Form):

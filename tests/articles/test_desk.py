@@ -53,6 +53,18 @@ def test_nothing_of_another_magazine_is_found(desk, magazine):
     assert found(a_browser(an_admin()), "财政") == {"财政一", "财政二", "财政三"}
 
 
+def test_the_list_says_that_there_is_more(desk, magazine, monkeypatch):
+    for number in range(3):
+        an_article(title=f"财政{number}", magazine=magazine)
+    more = _("This is found very often: the list holds what fits best. Add a word to see the rest.")
+    address = reverse("admin:articles_article_changelist")
+    assert more not in desk.get(address, {"q": "财政"}).content.decode()
+    monkeypatch.setattr("articles.desk.BOUND", 2)
+    assert len(found(desk, "财政")) == 2
+    assert desk.get(address, {"q": "财政"}).content.decode().count(more) == 1
+    assert more not in desk.get(address).content.decode()
+
+
 def test_picking_related_articles_uses_the_same_search(desk, magazine):
     article = an_article(title="甲", body="<p>财政政策</p>", magazine=magazine)
     asked = {"app_label": "articles", "model_name": "article", "field_name": "picked", "term": "财政"}
