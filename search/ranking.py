@@ -18,7 +18,7 @@ from search.trees import Match, Token, Tree, Without, some
 
 BOUND = 300  # entries that are ranked and counted; of what is found more often, nobody reads the rest
 READ = 1000  # texts in which quoted phrases are looked for, in each round
-READ_AGAIN = 40  # texts in which a phrase is looked for: two pages of hits
+READ_AGAIN = 40  # texts in which a phrase is looked for: four pages of hits
 
 
 class Row(NamedTuple):

@@ -128,8 +128,8 @@ class Results:
         return [self._hit(entries[row.id]) for row in self.page if row.id in entries]
 
     def _hit(self, entry: Entry) -> Hit:
-        folded = entry.folded or entry.text.lower()
-        shown = passage(self.question, entry.text[: entry.shown], folded[: entry.shown])
+        text = entry.text[: entry.shown]
+        shown = passage(self.question, text, entry.folded[: entry.shown] or text.translate(tokens.SMALL))
         title = marked_title(self.question, entry.title)
         day = entry.date.isoformat() if entry.kind in DATED else ""
         return Hit(entry, title, shown, self.source(entry), "、".join(entry.authors.split("\n")), day)

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 from functools import partial
-from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
 from django.conf import settings
@@ -17,10 +16,9 @@ from django.db.models.signals import post_delete, post_save
 
 from search import postgresql, tokens
 from search.models import Delivery, Entry, place
-from search.tokens import ABSTRACT, NAMES, TITLE, fold, tokens_of
+from search.tokens import ABSTRACT, NAMES, SMALL, TITLE, fold, tokens_of
 
 EVER = datetime(1900, 1, 1, tzinfo=UTC)  # since when readers see what has no start of its own
-SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 LONGEST_TITLE = Entry._meta.get_field("title").max_length
 
 

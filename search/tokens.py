@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase
 
 from search.simplified import SIMPLIFIED, TRADITIONAL
 
@@ -44,6 +45,7 @@ def fold(text: str) -> str:
     return text.translate(_folding)
 
 
+SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)  # all that folding changes of most texts
 WIDE, NARROW = "，：；－．％（）！？／\u3000", ",:;-.%()!?/ "
 
 

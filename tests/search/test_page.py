@@ -124,6 +124,10 @@ class TestHits:
         an_issue(magazine=a_magazine(title="财务研究"), year=2024, number=7)
         assert "<mark>财务研究</mark>" in self.html(client, "财务研究")
 
+    def test_letters_that_grow_when_they_are_made_small_shift_nothing(self, client):
+        says("甲", "İİİİ的财政预算")
+        assert "İİİİ的<mark>财政</mark>预算" in self.html(client, "财政")
+
     def test_latin_words_are_marked_whole(self, client):
         says("甲", "PPPX 与 PPP 项目")
         assert re.findall("<mark>(.*?)</mark>", self.html(client, "ppp")) == ["PPP"]
