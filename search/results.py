@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from magazine.freshness import freshness
 from magazine.house import house
-from magazine.paging import PER_PAGE
 from search import tokens
 from search.models import Entry
 from search.passages import marked_title, passage
@@ -20,6 +19,7 @@ from search.questions import Question, understood
 from search.ranking import found
 from search.suggestions import near_spellings, shorter
 
+PER_PAGE = 10  # as readers know it from search engines
 OFFERED = 8  # values of each filter
 
 MARKS = {"magazine": tokens.MAGAZINE, "column": tokens.COLUMN, "year": tokens.YEAR, "issue": tokens.ISSUE}

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from magazine.paging import PER_PAGE
+from search.results import PER_PAGE
 from tests.builders import a_column, a_magazine, a_notice, a_publication, an_article, an_issue
 from tests.search.test_questions import says, titles
 
