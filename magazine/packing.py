@@ -58,6 +58,7 @@ class Answer:
             and not FOR_ONE.search(named.get("cache-control", ""))
             and named.get("vary", "Accept-Encoding") == "Accept-Encoding"
         )
+        self.is_gone = status.startswith(("404", "410"))
         if self.is_for_everybody and "cache-control" not in named:
             self.headers.append(FOR_EVERYBODY)
         self.variants: dict[str, Variant] = {}
@@ -90,7 +91,7 @@ class Answer:
             start_response("304 Not Modified", variant.headers_in_short)
             return []
         # nginx counts whole seconds: what may be kept for one, it keeps for up to two. This way only until it is over.
-        until = [("X-Accel-Expires", f"@{int(time())}")] if self.is_for_everybody else []
+        until = [("X-Accel-Expires", f"@{int(time())}")] if self.is_for_everybody or self.is_gone else []
         start_response(self.status, variant.headers + until)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [variant.content]
 

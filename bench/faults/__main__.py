@@ -4,7 +4,7 @@ import importlib
 import sys
 from time import monotonic
 
-FAULTS = ["workers", "database", "restarts", "slowloris", "addresses", "disk"]
+FAULTS = ["changes", "workers", "database", "restarts", "slowloris", "addresses", "disk"]
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import subprocess
+from time import sleep
 
 import brotli
 import pytest
@@ -211,6 +212,22 @@ class TestKeptPages:
         article.save()
         article.publish(by=an_admin())
         wait_until(lambda: "后来的标题" in site.ask(address).text, seconds=10)
+
+    def test_that_are_withdrawn_are_given_to_nobody_in_a_crowd(self, site):
+        publication = a_publication()
+        address = publication.get_absolute_url()
+        assert site.ask(address).status == 200
+        wait_until(lambda: self.kept(site, address))
+        publication.article.withdraw(by=an_admin(), reason="有误")
+        wait_until(lambda: site.ask(address).status == 410, seconds=10)
+        told = len(site.logged(address, times=3))
+        crowd = [argument for _ in range(40) for argument in ["-o", "/dev/null", site.url + address]]
+        for _second in range(3):
+            sleep(1)
+            site.ask(address + "qr.svg", *crowd, "--parallel", "--parallel-immediate", "--parallel-max", "41")
+        lines = site.logged(address, times=told + 120)[-120:]
+        assert {line["status"] for line in lines} == {"410"}
+        assert "UPDATING" in {line["cache"] for line in lines}
 
     @pytest.mark.parametrize("query", ["?utm_source=wechat", "?page=2&x=1", "?page=0", "?page=99999", "?"])
     def test_are_not_multiplied_by_made_up_questions(self, site, query):
