@@ -8,7 +8,7 @@ from magazine.freshness import freshness
 from magazine.pagecache import shared_with
 
 PER_PAGE = 20
-MOST = 5000  # rows of a list; the archive by year and month holds all that are older
+MOST = 1000  # rows of a list; the archive by year and month holds all that are older
 
 # Marks the view of a list.
 shared_list = shared_with("(page=[1-9][0-9]{0,2})?")
