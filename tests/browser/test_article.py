@@ -19,6 +19,19 @@ def test_nothing_is_wider_than_the_screen(page, article):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("place", ["h1 span", ".summary span[lang]", ".rich p"])
+def test_english_has_its_own_quotation_marks(page, site, place):
+    publication = a_publication(title="A“Budget”", abstract="A“why” that counts.", body="<p>A“count” of all.</p>")
+    page.goto(site + publication.get_absolute_url())
+    width = """element => {
+        const mark = document.createRange();
+        mark.setStart(element.firstChild, 1);
+        mark.setEnd(element.firstChild, 2);
+        return mark.getBoundingClientRect().width / parseFloat(getComputedStyle(element).fontSize);
+    }"""
+    assert page.locator(place).evaluate(width) < 0.7
+
+
 def test_wechat_gets_a_code_when_it_is_asked_for(page, article, site):
     code = page.get_by_role("img", name="本页二维码")
     expect(code).to_be_hidden()
