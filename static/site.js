@@ -42,6 +42,13 @@
   const contents = document.querySelector(".toc details");
   if (contents) contents.open = matchMedia("(min-width: 80em)").matches && !isElder;
 
+  // Keys go on from the top of the page, not from where a popup stands in its flow: past the whole masthead.
+  const startAtTop = () => {
+    document.body.tabIndex = -1;
+    document.body.focus({ preventScroll: true });
+    document.body.removeAttribute("tabindex");
+  };
+
   // In senior mode nothing lies over the page: a popup stands in its flow, as it does without this script.
   const waiting = [];
   for (const popup of document.querySelectorAll("dialog.popup")) {
@@ -50,6 +57,7 @@
     popup.open = isElder && !isDismissed(popup.dataset);
     popup.addEventListener("close", () => {
       dismiss(popup.dataset);
+      if (!isElder) startAtTop();
       showNext();
     });
     if (!isElder && !isDismissed(popup.dataset)) waiting.push(popup);

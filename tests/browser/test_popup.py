@@ -50,6 +50,15 @@ def test_it_closes_and_stays_closed(page, popup, notice, article, way):
     expect(popup).to_be_hidden()
 
 
+def test_keys_go_on_from_the_top_of_the_page(page, popup, notice, article):
+    page.goto(article)
+    expect(popup).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(popup).to_be_hidden()
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+
+
 def test_a_click_inside_does_not_close_it(page, popup, notice, article):
     page.goto(article)
     popup.get_by_text("系统暂停访问。").click()
