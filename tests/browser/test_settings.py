@@ -72,6 +72,18 @@ def test_light_and_dark_go_before_the_system(page, article, system):
     assert style(page, "body", "backgroundColor") == paper[system]
 
 
+@pytest.mark.parametrize("way", ["system", "reader"])
+def test_formulas_drawn_in_black_on_nothing_are_seen_in_the_dark(page, site, way):
+    publication = a_publication(body='<p>设<img src="/static/icon.png" alt="公式">。</p>')
+    page.emulate_media(color_scheme="dark" if way == "system" else "light")
+    page.goto(site + publication.get_absolute_url())
+    if way == "reader":
+        open_settings(page)
+        page.get_by_label(_("Dark"), exact=True).check()
+    assert style(page, ".rich img", "backgroundColor") == "rgb(255, 255, 255)"
+    assert style(page, ".rich img", "color") == "rgb(51, 51, 51)"  # what stands there if it is missing
+
+
 def test_settings_hold_before_the_first_paint(page, article):
     """The page's own script has not run yet when head.js has done its work."""
     page.evaluate("readingSettings({ size: 'large', scheme: 'dark', elder: true })")
