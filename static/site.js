@@ -52,7 +52,18 @@
   // In senior mode nothing lies over the page: a popup stands in its flow, as it does without this script.
   const waiting = [];
   for (const popup of document.querySelectorAll("dialog.popup")) {
-    if (!popup.showModal) continue;
+    if (!popup.showModal) {
+      // Browsers that know no dialogs show it in the page's flow, and would send its form away.
+      popup.classList.add("flow");
+      if (isDismissed(popup.dataset)) popup.remove();
+      popup.addEventListener("submit", (event) => {
+        event.preventDefault();
+        dismiss(popup.dataset);
+        popup.remove();
+        clear();
+      });
+      continue;
+    }
     popup.classList.toggle("flow", isElder);
     popup.open = isElder && !isDismissed(popup.dataset);
     popup.addEventListener("close", () => {

@@ -113,6 +113,17 @@ def test_no_empty_landmark_stays_behind(page, popup, notice, article, elder):
     expect(notices).to_have_count(0)
 
 
+def test_a_browser_that_knows_no_dialogs_closes_it_too(page, popup, notice, article):
+    page.add_init_script("delete HTMLDialogElement.prototype.showModal")
+    page.goto(article)
+    popup.get_by_role("button", name=_("Close"), exact=True).last.click()
+    expect(popup).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("main")).to_be_visible()
+    expect(popup).to_be_hidden()
+    expect(page.locator(".notices")).to_be_hidden()
+
+
 def test_without_javascript_it_is_a_banner_that_closes(new_context, notice, article):
     page = new_context(java_script_enabled=False).new_page()
     page.goto(article)
