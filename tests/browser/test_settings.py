@@ -46,6 +46,15 @@ def open_settings(page):
     page.get_by_text(_("Reading settings")).click()
 
 
+@pytest.mark.parametrize("address", ["/", "/search/"])
+def test_settings_open_under_their_button_on_a_tablet(page, site, address):
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.goto(site + address)
+    open_settings(page)
+    button, panel = (page.locator(f".settings {part}").bounding_box() for part in ["summary", "form"])
+    assert panel["x"] < button["x"] < panel["x"] + panel["width"]
+
+
 def test_type_size_is_set_and_kept(page, article):
     before = float(style(page, ".rich p", "fontSize")[:-2])
     open_settings(page)
