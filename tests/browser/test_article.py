@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.builders import a_picture, a_publication
+from tests.builders import a_picture, a_publication, an_issue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,10 +19,22 @@ def test_nothing_is_wider_than_the_screen(page, article):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("place", ["h1 span", ".summary span[lang]", ".rich p"])
-def test_english_has_its_own_quotation_marks(page, site, place):
-    publication = a_publication(title="A“Budget”", abstract="A“why” that counts.", body="<p>A“count” of all.</p>")
-    page.goto(site + publication.get_absolute_url())
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [
+        ("article", "h1 span"),
+        ("article", ".summary span[lang]"),
+        ("article", ".rich p"),
+        ("column", ".card h2 [lang]"),
+        ("column", ".card .abstract"),
+        ("issue", ".contents [lang]"),
+    ],
+)
+def test_english_has_its_own_quotation_marks(page, site, where, place):
+    english = {"title": "A“Budget”", "abstract": "A“why” that counts.", "body": "<p>A“count” of all.</p>"}
+    publication = a_publication(issue=an_issue(), **english)
+    thing = {"article": publication.article, "column": publication.column, "issue": publication.issue}[where]
+    page.goto(site + thing.get_absolute_url())
     width = """element => {
         const mark = document.createRange();
         mark.setStart(element.firstChild, 1);
