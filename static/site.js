@@ -116,6 +116,8 @@
     return Promise.allSettled(pictures.map((picture) => picture.decode()));
   };
   addEventListener("beforeprint", loadPictures);
+  // WeChat's browser prints nothing.
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = !window.print;
   onClick("[data-print]", async () => {
     await loadPictures();
     window.print();

@@ -82,6 +82,15 @@ def test_other_networks_get_plain_links(page, article, name, address):
     assert link.get_attribute("rel") == "noopener noreferrer"
 
 
+def test_a_browser_that_cannot_print_offers_nothing(page, article, site):
+    button = page.get_by_role("button", name="【打印】")
+    expect(button).to_be_visible()
+    page.add_init_script("window.print = undefined")
+    page.reload()
+    expect(page.get_by_text("微信", exact=True)).to_be_visible()
+    expect(button).to_be_hidden()
+
+
 def test_the_address_can_be_copied(page, article, context, site):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="复制链接").click()
