@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import gettext as _
 from playwright.sync_api import expect
 
-from tests.builders import a_notice, a_publication
+from tests.builders import a_notice, a_picture, a_publication, a_publisher
 from tests.test_public_pages import a_house
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,14 +82,16 @@ def test_light_and_dark_go_before_the_system(page, article, system):
 
 
 @pytest.mark.parametrize("way", ["system", "reader"])
-def test_formulas_drawn_in_black_on_nothing_are_seen_in_the_dark(page, site, way):
+def test_what_is_drawn_in_black_on_nothing_is_seen_in_the_dark(page, site, way):
+    a_publisher(logo=a_picture())
     publication = a_publication(body='<p>设<img src="/static/icon.png" alt="公式">。</p>')
     page.emulate_media(color_scheme="dark" if way == "system" else "light")
     page.goto(site + publication.get_absolute_url())
     if way == "reader":
         open_settings(page)
         page.get_by_label(_("Dark"), exact=True).check()
-    assert style(page, ".rich img", "backgroundColor") == "rgb(255, 255, 255)"
+    for picture in [".rich img", ".brand img"]:
+        assert style(page, picture, "backgroundColor") == "rgb(255, 255, 255)"
     assert style(page, ".rich img", "color") == "rgb(51, 51, 51)"  # what stands there if it is missing
 
 
