@@ -31,7 +31,7 @@ ICON_WIDTH = 160  # narrower pictures are signs in a line: there is nothing to o
 LONG_TEXT = 1500
 FEW_HEADINGS = 3
 
-SHORT_LINE = 24
+SHORT_LINE = 30  # of two or three clauses, as official prose likes its sub-heads
 FULL_PARAGRAPH = 40
 CLOSED = re.compile(r"[。！？；：，、…—,.;:!?][”’」』）)]*$")
 NUMBERED = re.compile(r"(第?[一二三四五六七八九十百]+[、章节．.]|[(（][一二三四五六七八九十]+[)）]|[0-9]{1,2}[、.．])")

@@ -1,7 +1,6 @@
 """gunicorn's own log as lines of JSON, too."""
 
 import re
-from urllib.parse import quote
 
 from gunicorn.glogging import Logger
 
@@ -26,8 +25,8 @@ class JsonLogger(Logger):
         facts = {
             "request": next((value for name, value in resp.headers if name == "X-Request-ID"), ""),
             "method": environ["REQUEST_METHOD"],
-            # It comes unquoted, and could hold line ends.
-            "path": quote(environ["PATH_INFO"], encoding="latin-1"),
+            # As it was asked for, still quoted. Django writes PATH_INFO anew, in characters that no server puts there.
+            "path": environ["RAW_URI"].partition("?")[0],
             "status": int(resp.status_code),
             "bytes": resp.sent,
             "ms": round(request_time.total_seconds() * 1000),

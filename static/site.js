@@ -42,14 +42,33 @@
   const contents = document.querySelector(".toc details");
   if (contents) contents.open = matchMedia("(min-width: 80em)").matches && !isElder;
 
+  // Keys go on from the top of the page, not from where a popup stands in its flow: past the whole masthead.
+  const startAtTop = () => {
+    document.body.tabIndex = -1;
+    document.body.focus({ preventScroll: true });
+    document.body.removeAttribute("tabindex");
+  };
+
   // In senior mode nothing lies over the page: a popup stands in its flow, as it does without this script.
   const waiting = [];
   for (const popup of document.querySelectorAll("dialog.popup")) {
-    if (!popup.showModal) continue;
+    if (!popup.showModal) {
+      // Browsers that know no dialogs show it in the page's flow, and would send its form away.
+      popup.classList.add("flow");
+      if (isDismissed(popup.dataset)) popup.remove();
+      popup.addEventListener("submit", (event) => {
+        event.preventDefault();
+        dismiss(popup.dataset);
+        popup.remove();
+        clear();
+      });
+      continue;
+    }
     popup.classList.toggle("flow", isElder);
     popup.open = isElder && !isDismissed(popup.dataset);
     popup.addEventListener("close", () => {
       dismiss(popup.dataset);
+      if (!isElder) startAtTop();
       showNext();
     });
     if (!isElder && !isDismissed(popup.dataset)) waiting.push(popup);
@@ -97,6 +116,8 @@
     return Promise.allSettled(pictures.map((picture) => picture.decode()));
   };
   addEventListener("beforeprint", loadPictures);
+  // WeChat's browser prints nothing.
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = !window.print;
   onClick("[data-print]", async () => {
     await loadPictures();
     window.print();

@@ -25,10 +25,12 @@ def is_english(text: str) -> bool:
 
 
 @register.filter
-def mark(publication: Publication) -> str:
-    """What stands behind the title of a piece that has been corrected."""
-    kind = publication.get_correction_kind_display()
-    return format_html(' <b class="mark">{}</b>', kind) if kind else ""
+def named(publication: Publication) -> str:
+    """Its title as lists write it: in its language, and with a mark behind it if the piece has been corrected."""
+    title, kind = publication.title, publication.get_correction_kind_display()
+    if is_english(title):
+        title = format_html('<span lang="en">{}</span>', title)
+    return format_html('{} <b class="mark">{}</b>', title, kind) if kind else title
 
 
 @register.filter

@@ -33,6 +33,22 @@ def in_order(page: str, *texts: str) -> bool:
     return True
 
 
+def test_english_is_said_to_be_english_wherever_it_stands(client):
+    column, issue = a_column(), an_issue()
+    english = {"title": "The “Budget”", "subtitle": "A Study", "abstract": "How it counts.", "date": date(2024, 1, 2)}
+    piece = a_publication(column=column, issue=issue, lead=True, **english)
+    other = a_publication(column=column, issue=issue)
+    title = '<span lang="en">The “Budget”</span></a>'
+    for thing in [column, issue, issue.magazine, other]:
+        assert title in client.get(thing.get_absolute_url()).text, thing
+    home = client.get("/").text
+    assert home.count(title) == 2
+    assert '<p class="subtitle" lang="en">A Study</p>' in home
+    for page in [home, client.get(column.get_absolute_url()).text]:
+        assert '<p class="abstract" lang="en">How it counts.</p>' in page
+    assert '<p class="subtitle" lang="en">A Study</p>' in client.get(piece.get_absolute_url()).text
+
+
 class TestHome:
     def test_leads_are_the_newest_lead_stories(self, client, clock):
         leads = [a_publication(lead=True, date=date(2024, 1, day)) for day in range(1, 8)]
@@ -196,7 +212,8 @@ class TestArticle:
     def test_says_what_is_written_in_english(self, client):
         english = {"title": "Debt in China", "abstract": "An abstract.", "body": "<p>A text.</p>"}
         for written, count in [(english, 3), (english | {"abstract": "摘要。"}, 2), ({"abstract": ""}, 0)]:
-            assert client.get(a_publication(**written).get_absolute_url()).text.count('lang="en"') == count
+            page = client.get(a_publication(**written).get_absolute_url()).text
+            assert page.partition('class="share"')[0].count('lang="en"') == count
 
     def test_neighbours_and_related_articles(self, client):
         column = a_column()

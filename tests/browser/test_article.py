@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.builders import a_picture, a_publication
+from tests.builders import a_picture, a_publication, an_issue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,6 +17,31 @@ def article(page, site):
 
 def test_nothing_is_wider_than_the_screen(page, article):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [
+        ("article", "h1 span"),
+        ("article", ".summary span[lang]"),
+        ("article", ".rich p"),
+        ("column", ".card h2 [lang]"),
+        ("column", ".card .abstract"),
+        ("issue", ".contents [lang]"),
+    ],
+)
+def test_english_has_its_own_quotation_marks(page, site, where, place):
+    english = {"title": "A“Budget”", "abstract": "A“why” that counts.", "body": "<p>A“count” of all.</p>"}
+    publication = a_publication(issue=an_issue(), **english)
+    thing = {"article": publication.article, "column": publication.column, "issue": publication.issue}[where]
+    page.goto(site + thing.get_absolute_url())
+    width = """element => {
+        const mark = document.createRange();
+        mark.setStart(element.firstChild, 1);
+        mark.setEnd(element.firstChild, 2);
+        return mark.getBoundingClientRect().width / parseFloat(getComputedStyle(element).fontSize);
+    }"""
+    assert page.locator(place).evaluate(width) < 0.7
 
 
 def test_wechat_gets_a_code_when_it_is_asked_for(page, article, site):
@@ -55,6 +80,15 @@ def test_other_networks_get_plain_links(page, article, name, address):
     link = page.get_by_role("link", name=name, exact=True)
     assert link.get_attribute("href").startswith(address)
     assert link.get_attribute("rel") == "noopener noreferrer"
+
+
+def test_a_browser_that_cannot_print_offers_nothing(page, article, site):
+    button = page.get_by_role("button", name="【打印】")
+    expect(button).to_be_visible()
+    page.add_init_script("window.print = undefined")
+    page.reload()
+    expect(page.get_by_text("微信", exact=True)).to_be_visible()
+    expect(button).to_be_hidden()
 
 
 def test_the_address_can_be_copied(page, article, context, site):

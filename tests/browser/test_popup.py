@@ -50,6 +50,15 @@ def test_it_closes_and_stays_closed(page, popup, notice, article, way):
     expect(popup).to_be_hidden()
 
 
+def test_keys_go_on_from_the_top_of_the_page(page, popup, notice, article):
+    page.goto(article)
+    expect(popup).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(popup).to_be_hidden()
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+
+
 def test_a_click_inside_does_not_close_it(page, popup, notice, article):
     page.goto(article)
     popup.get_by_text("系统暂停访问。").click()
@@ -102,6 +111,17 @@ def test_no_empty_landmark_stays_behind(page, popup, notice, article, elder):
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(notices).to_have_count(0)
+
+
+def test_a_browser_that_knows_no_dialogs_closes_it_too(page, popup, notice, article):
+    page.add_init_script("delete HTMLDialogElement.prototype.showModal")
+    page.goto(article)
+    popup.get_by_role("button", name=_("Close"), exact=True).last.click()
+    expect(popup).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("main")).to_be_visible()
+    expect(popup).to_be_hidden()
+    expect(page.locator(".notices")).to_be_hidden()
 
 
 def test_without_javascript_it_is_a_banner_that_closes(new_context, notice, article):

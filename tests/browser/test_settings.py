@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import gettext as _
 from playwright.sync_api import expect
 
-from tests.builders import a_notice, a_publication
+from tests.builders import a_notice, a_picture, a_publication, a_publisher
 from tests.test_public_pages import a_house
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +46,15 @@ def open_settings(page):
     page.get_by_text(_("Reading settings")).click()
 
 
+@pytest.mark.parametrize("address", ["/", "/search/"])
+def test_settings_open_under_their_button_on_a_tablet(page, site, address):
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.goto(site + address)
+    open_settings(page)
+    button, panel = (page.locator(f".settings {part}").bounding_box() for part in ["summary", "form"])
+    assert panel["x"] < button["x"] < panel["x"] + panel["width"]
+
+
 def test_type_size_is_set_and_kept(page, article):
     before = float(style(page, ".rich p", "fontSize")[:-2])
     open_settings(page)
@@ -70,6 +79,20 @@ def test_light_and_dark_go_before_the_system(page, article, system):
         assert style(page, "body", "backgroundColor") == paper[choice]
     page.get_by_label(_("As the system")).check()
     assert style(page, "body", "backgroundColor") == paper[system]
+
+
+@pytest.mark.parametrize("way", ["system", "reader"])
+def test_what_is_drawn_in_black_on_nothing_is_seen_in_the_dark(page, site, way):
+    a_publisher(logo=a_picture())
+    publication = a_publication(body='<p>设<img src="/static/icon.png" alt="公式">。</p>')
+    page.emulate_media(color_scheme="dark" if way == "system" else "light")
+    page.goto(site + publication.get_absolute_url())
+    if way == "reader":
+        open_settings(page)
+        page.get_by_label(_("Dark"), exact=True).check()
+    for picture in [".rich img", ".brand img"]:
+        assert style(page, picture, "backgroundColor") == "rgb(255, 255, 255)"
+    assert style(page, ".rich img", "color") == "rgb(51, 51, 51)"  # what stands there if it is missing
 
 
 def test_settings_hold_before_the_first_paint(page, article):

@@ -80,6 +80,11 @@ class TestSubheads:
         ]
         assert self.heads(FULL, "<p><strong>一、背景</strong></p>", FULL) == ["<h2>一、背景</h2>"]
 
+    def test_long_ones_of_several_clauses(self):
+        first = "多管齐下、多向发力,有效拓宽与代表委员沟通联络渠道"
+        second = "增进理解、凝聚共识,稳步扩大代表委员财政工作参与广度"
+        assert len(self.heads(FULL, first, FULL, second, FULL)) == 2
+
     def test_part_with_its_first_section(self):
         assert self.heads(FULL, "一、背景", "（一）由来", FULL) == ["<h2>一、背景</h2>", "<h3>（一）由来</h3>"]
 
@@ -124,7 +129,7 @@ class TestSubheads:
         "line",
         [
             "这是一句话。", "什么是预算？", "他说：", "“走吧。”", "图1 收入走势", "表2 支出结构",
-            "（作者单位：某局）", "本刊记者 张三", "这一行虽然没有句末的标点但是它实在太长了不像一个小标题",
+            "（作者单位：某局）", "本刊记者 张三", "这一行虽然没有句末的标点但是它实在太长了无论如何也不像一个小标题",
             '<p class="align-right">二〇二四年一月</p>', "<p>甲<br>乙</p>",
         ],
     )  # fmt: skip

@@ -2,10 +2,16 @@
 
 import json
 import logging
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
+from django.core.handlers.wsgi import WSGIRequest
+from django.test import RequestFactory
+from gunicorn.config import Config
 
+from operations.gunicorn import JsonLogger
 from operations.logs import MOST_LETTERS, JsonFormatter, LetterHandler
 from operations.tracing import Trace, current
 
@@ -38,6 +44,19 @@ def fail(logger, number: int = 0) -> None:
         raise [ValueError, KeyError, OSError, TypeError][number % 4]("坏了")
     except Exception:
         logger.exception("It failed.")
+
+
+def test_gunicorn_names_a_chinese_address_as_it_was_asked_for():
+    path = "/authors/%E6%B2%88%E7%A0%9A%E7%A7%8B/"
+    environ = RequestFactory()._base_environ(PATH_INFO="/authors/沈砚秋/".encode().decode("latin-1"))
+    environ["RAW_URI"] = f"{path}?page=2"
+    WSGIRequest(environ)
+    config = Config()
+    config.set("accesslog", "-")
+    answer = SimpleNamespace(headers=[], status_code="404", sent=1)
+    log = JsonLogger(config)
+    [line] = written(log.access_log, lambda: log.access(answer, None, environ, timedelta(0)))
+    assert json.loads(line)["path"] == path
 
 
 class TestLines:
