@@ -18,6 +18,7 @@ from search.passages import marked_title, passage
 from search.questions import Question, understood
 from search.ranking import found
 from search.suggestions import near_spellings, shorter
+from search.tokens import small
 
 PER_PAGE = 10  # as readers know it from search engines
 OFFERED = 8  # values of each filter
@@ -129,7 +130,7 @@ class Results:
 
     def _hit(self, entry: Entry) -> Hit:
         text = entry.text[: entry.shown]
-        shown = passage(self.question, text, entry.folded[: entry.shown] or text.translate(tokens.SMALL))
+        shown = passage(self.question, text, entry.folded[: entry.shown] or small(text))
         title = marked_title(self.question, entry.title)
         day = entry.date.isoformat() if entry.kind in DATED else ""
         return Hit(entry, title, shown, self.source(entry), "、".join(entry.authors.split("\n")), day)

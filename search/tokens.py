@@ -46,6 +46,14 @@ def fold(text: str) -> str:
 
 
 SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)  # all that folding changes of most texts
+
+
+def small(text: str) -> str:
+    """A text of which folding changes no more than capitals, folded: quicker, because most is read that way."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text.translate(SMALL)
+
+
 WIDE, NARROW = "，：；－．％（）！？／\u3000", ",:;-.%()!?/ "
 
 
