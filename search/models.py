@@ -1,6 +1,6 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 
 from django.conf import settings
@@ -65,6 +65,7 @@ def says(phrase: str) -> models.Q:
     return reduce(or_, [models.Q(Standing(text)) for text in sorted(tokens.spellings(phrase))])
 
 
+Look = Callable[[list[tuple[int, Tree]], int], list[tuple]]
 ANY = Token("")  # stands in a statement where the tree of each of its parts will
 
 
@@ -81,33 +82,38 @@ class EntryQuerySet(TimedQuerySet):
             found = found.exclude(says(phrase))
         return found
 
-    def tier_by_tier(self, tiers: list[tuple[int, Tree]], names: Iterable[str], limit: int) -> list[tuple]:
-        """So many of those that have the tokens of one of these trees, tree by tree, the newest of each first.
+    def tier_by_tier(self, names: Iterable[str], limit: int) -> "Look":
+        """Looks for those that have the tokens of one of some trees, tree by tree, the newest of each first.
 
-        Answers the number that stands beside the tree, and these fields. All is one statement, of which a part is
-        worked at only if those before it have not given enough; Django writes one part of it.
+        Answers the number that stands beside the tree, and these fields: of each tree so many at most, and of all as
+        many as the look says. All is one statement, of which a part is worked at only if those before it have not
+        given enough; Django writes one part of it, once for all looks.
         """
         if settings.SEARCH_URL:
-            return self._look_by_look(tiers, names, limit)
+            return partial(self._look_by_look, names, limit)
         rows = self.matching(ANY).order_by(engine().NEWEST).values_list(*names)[:limit]
         try:
             one, values = rows.query.get_compiler(self.db).as_sql()
         except EmptyResultSet:
-            return []
-        union = " UNION ALL ".join(f"SELECT {tier}, part.* FROM ({one}) AS part" for tier, _tree in tiers)  # noqa: S608
+            return lambda tiers, most: []
         query, any_tree = engine().query, engine().query(ANY)
-        trees = [query(tree) for _tier, tree in tiers]
-        parameters = [tree if value == any_tree else value for tree in trees for value in values]
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(f"{union} LIMIT {limit}", parameters)
-            return cursor.fetchall()
 
-    def _look_by_look(self, tiers: list, names: Iterable[str], limit: int) -> list[tuple]:
+        def look(tiers: list[tuple[int, Tree]], most: int) -> list[tuple]:
+            union = " UNION ALL ".join(f"SELECT {tier}, part.* FROM ({one}) AS part" for tier, _tree in tiers)  # noqa: S608
+            trees = [query(tree) for _tier, tree in tiers]
+            parameters = [tree if value == any_tree else value for tree in trees for value in values]
+            with connections[self.db].cursor() as cursor:
+                cursor.execute(f"{union} LIMIT {most}", parameters)
+                return cursor.fetchall()
+
+        return look
+
+    def _look_by_look(self, names: Iterable[str], limit: int, tiers: list[tuple[int, Tree]], most: int) -> list[tuple]:
         found = []
         for tier, tree in tiers:
-            if len(found) < limit:
+            if len(found) < most:
                 rows = self.matching(tree).order_by("-id").values_list(*names)
-                found += [(tier, *row) for row in rows[: limit - len(found)]]
+                found += [(tier, *row) for row in rows[: min(limit, most - len(found))]]
         return found
 
 

@@ -6,9 +6,10 @@ the question itself stands before all. Of two that are alike in this, the newer 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from search.models import KEYS, KINDS, Entry, EntryQuerySet, engine, says
@@ -16,7 +17,7 @@ from search.questions import Leaf, Question
 from search.tokens import ABSTRACT, AUTHOR, NAMES, TITLE, author_token, fold, letters, spellings
 from search.trees import Match, Token, Tree, Without, some
 
-BOUND = 300  # entries that are ranked and counted; of what is found more often, nobody reads the rest
+BOUND = 200  # entries that are ranked and counted; of what is found more often, nobody reads the rest
 READ = 1000  # texts in which quoted phrases are looked for, in each round
 READ_AGAIN = 40  # texts in which a phrase is looked for: four pages of hits
 
@@ -51,7 +52,9 @@ class Found(NamedTuple):
         """How many of what was found have which value."""
         if name == "author":
             return _count_authors(self.rows)
-        return Counter(value for row in self.rows if (value := getattr(row, name)))
+        counts = Counter(map(attrgetter(name), self.rows))
+        counts.pop(None, None)
+        return counts
 
 
 def _count_authors(rows: list[Row]) -> Counter:
@@ -96,32 +99,53 @@ def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False, 
 
 
 def _newest(entries: EntryQuerySet, match: Match, limit: int) -> tuple[list[Row], bool]:
-    return _rows(entries, match, [(0, tree) for tree in engine().by_age(match.tree)], limit)
+    return _looking(entries, match, limit)([(0, tree) for tree in engine().by_age(match.tree)])
 
 
 def _best(entries: EntryQuerySet, match: Match, question: Question, limit: int) -> tuple[list[Row], bool]:
     """Round by round. Each finds again what those before it found: to leave it out would cost more."""
     best: dict[int, Row] = {}
-    is_cut = False
+    is_cut, look = False, _looking(entries, match, limit)
     for tiers in _rounds(question):
         if len(best) < limit:
-            rows, has_more = _rows(entries, match, tiers, limit)
+            rows, has_more = look(tiers)
             is_cut |= has_more
             for row in rows:
                 best.setdefault(row.id, row)
     return list(best.values())[:limit], is_cut
 
 
-def _rows(entries: EntryQuerySet, match: Match, tiers: list[tuple[int, Tree]], limit: int) -> tuple[list[Row], bool]:
-    """So many of those that match, tier by tier; and whether there may be more."""
+def _looking(entries: EntryQuerySet, match: Match, limit: int) -> Callable:
+    """Looks for so many of those that match, tier by tier; and says whether there may be more."""
     is_read = bool(match.said or match.unsaid)
     most = READ if is_read else limit
-    rows = [Row(*row) for row in entries.tier_by_tier(tiers, Row._fields[1:], most)]
-    is_cut = len(rows) == most
-    if is_read:
-        saying = {*Entry.objects.filter(pk__in=[row.id for row in rows]).saying(match).values_list("pk", flat=True)}
-        rows = [row for row in rows if row.id in saying]
-    return rows[:limit], is_cut or len(rows) >= limit
+    found_in = entries.tier_by_tier(Row._fields[1:], most)
+
+    def look(tiers: list[tuple[int, Tree]]) -> tuple[list[Row], bool]:
+        # A text that is looked through together with its fields is found twice if these have it.
+        twice = len({tier % len(FIELDS) == TEXT for tier, _tree in tiers})
+        once: dict[int, Row] = {}
+        for row in map(Row._make, found_in(tiers, most * twice)):
+            once.setdefault(row.id, row)
+        rows = list(once.values())[:most]
+        is_cut = len(rows) == most
+        if is_read:
+            rows = _said(rows, match, limit)
+        return rows[:limit], is_cut or len(rows) >= limit
+
+    return look
+
+
+def _said(rows: list[Row], match: Match, limit: int) -> list[Row]:
+    """Those that say its phrases word for word. The first ones are read, and more of them if these are not enough."""
+    said, step = [], limit + limit // 3
+    for start in range(0, len(rows), step):
+        if len(said) < limit:
+            some_rows = rows[start : start + step]
+            read = Entry.objects.filter(pk__in=[row.id for row in some_rows]).saying(match)
+            saying = {*read.values_list("pk", flat=True)}
+            said += [row for row in some_rows if row.id in saying]
+    return said
 
 
 def _rounds(question: Question) -> Iterator[list[tuple[int, Tree]]]:
@@ -137,8 +161,12 @@ def _rounds(question: Question) -> Iterator[list[tuple[int, Tree]]]:
         trees = [question.match(leaf, close=close).tree for leaf in fields]
         # Every field holds what the one before it does.
         wider = [Without(tree, before) for before, tree in pairwise(trees)]
-        yield list(enumerate([trees[0], *wider], first))
-        yield [(first + TEXT, tree) for tree in ([text] if question.is_narrow else engine().by_age(text))]
+        in_fields = list(enumerate([trees[0], *wider], first))
+        if question.is_narrow:
+            yield [*in_fields, (first + TEXT, text)]
+        else:
+            yield in_fields
+            yield [(first + TEXT, tree) for tree in engine().by_age(text)]
 
 
 def _ranked(rows: list[Row], question: Question) -> list[Row]:
