@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from magazine.liveness import Timed, TimedQuerySet
 from search import opensearch, postgresql, sqlite, tokens
-from search.trees import Match, Token, Tree
+from search.trees import EACH, Match, Tree
 
 KEYS, KINDS = 2**36, 2**4  # more than any table will have, and than the house has kinds of documents
 
@@ -31,13 +31,8 @@ class Matching(models.Lookup):
     lookup_name = "matching"
     prepare_rhs = False
 
-    def as_postgresql(self, compiler, connection):
-        table = compiler.quote_name_unless_alias(self.lhs.alias)
-        return postgresql.FOUND.format(table=table), [postgresql.query(self.rhs)]
-
-    def as_sqlite(self, compiler, connection):
-        table = compiler.quote_name_unless_alias(self.lhs.alias)
-        return sqlite.FOUND.format(table=table), [sqlite.query(self.rhs)]
+    def as_sql(self, compiler, connection):
+        return engine().matches(compiler.quote_name_unless_alias(self.lhs.alias), self.rhs)
 
 
 class Standing(models.Func):
@@ -66,7 +61,6 @@ def says(phrase: str) -> models.Q:
 
 
 Look = Callable[[list[tuple[int, Tree]], int], list[tuple]]
-ANY = Token("")  # stands in a statement where the tree of each of its parts will
 
 
 class EntryQuerySet(TimedQuerySet):
@@ -86,24 +80,21 @@ class EntryQuerySet(TimedQuerySet):
         """Looks for those that have the tokens of one of some trees, tree by tree, the newest of each first.
 
         Answers the number that stands beside the tree, and these fields: of each tree so many at most, and of all as
-        many as the look says. All is one statement, of which a part is worked at only if those before it have not
-        given enough; Django writes one part of it, once for all looks.
+        many as the look says. All is one statement, in which a tree is looked for only if those before it have not
+        given enough; Django writes a part of it, once for all looks.
         """
         if settings.SEARCH_URL:
             return partial(self._look_by_look, names, limit)
-        rows = self.matching(ANY).order_by(engine().NEWEST).values_list(*names)[:limit]
+        rows = self.matching(EACH).order_by(engine().NEWEST).values_list(*names)[:limit]
         try:
             one, values = rows.query.get_compiler(self.db).as_sql()
         except EmptyResultSet:
             return lambda tiers, most: []
-        query, any_tree = engine().query, engine().query(ANY)
 
         def look(tiers: list[tuple[int, Tree]], most: int) -> list[tuple]:
-            union = " UNION ALL ".join(f"SELECT {tier}, part.* FROM ({one}) AS part" for tier, _tree in tiers)  # noqa: S608
-            trees = [query(tree) for _tier, tree in tiers]
-            parameters = [tree if value == any_tree else value for tree in trees for value in values]
+            statement, parameters = engine().in_turn(one, values, tiers)
             with connections[self.db].cursor() as cursor:
-                cursor.execute(f"{union} LIMIT {most}", parameters)
+                cursor.execute(f"{statement} LIMIT {most}", parameters)
                 return cursor.fetchall()
 
         return look

@@ -4,12 +4,14 @@ The database takes the pairs out of the text by itself, as `tokens.py` does: to 
 room that the text needs.
 """
 
+from itertools import chain
+
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from search.tokens import YEAR
-from search.trees import All, Some, Token, Tree, Without, every, some
+from search.trees import EACH, All, Some, Token, Tree, Without, every, some
 
 # Years back from this one.
 SPANS = [(-1, 1), (1, 2), (2, 4), (4, 8), (8, 16)]
@@ -18,7 +20,7 @@ SPANS = [(-1, 1), (1, 2), (2, 4), (4, 8), (8, 16)]
 NEWEST = (F("id") + 0).desc()
 # As the index has it, letter for letter.
 FOLDED = "CASE WHEN {table}.folded = '' THEN {table}.text ELSE {table}.folded END"
-FOUND = f"search_tokens({FOLDED}, {{table}}.tokens) @@ %s::tsquery"
+FOUND = f"search_tokens({FOLDED}, {{table}}.tokens) @@ {{tree}}"
 
 
 def in_use() -> bool:
@@ -36,6 +38,20 @@ def query(tree: Tree) -> str:
             return f"({' | '.join(map(query, parts))})"
         case Without(wanted, unwanted):
             return f"({query(wanted)} & !{query(unwanted)})"
+
+
+def matches(table: str, tree: Tree) -> tuple[str, list]:
+    """The condition that a row of the entries' table has the tokens of a tree."""
+    if tree == EACH:
+        return FOUND.format(table=table, tree="look.tree"), []
+    return FOUND.format(table=table, tree="%s::tsquery"), [query(tree)]
+
+
+def in_turn(part: str, values: list, tiers: list[tuple[int, Tree]]) -> tuple[str, list]:
+    """A statement that looks for tree after tree, and for no more once there is enough; planned once for all."""
+    looks = ", ".join(["(%s, %s::tsquery)"] * len(tiers))
+    statement = f"SELECT look.tier, part.* FROM (VALUES {looks}) AS look (tier, tree), LATERAL ({part}) AS part"  # noqa: S608
+    return statement, [*chain.from_iterable((tier, query(tree)) for tier, tree in tiers), *values]
 
 
 def by_age(tree: Tree) -> list[Tree]:

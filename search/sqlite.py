@@ -1,6 +1,6 @@
 """How SQLite is asked: an FTS5 table over the entries' tokens that keeps no positions."""
 
-from search.trees import All, Some, Token, Tree, Without
+from search.trees import EACH, All, Some, Token, Tree, Without
 
 NEWEST = "-id"
 FOUND = "{table}.id IN (SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s)"
@@ -17,6 +17,18 @@ def query(tree: Tree) -> str:
             return f"({' OR '.join(map(query, parts))})"
         case Without(wanted, unwanted):
             return f"({query(wanted)} NOT {query(unwanted)})"
+
+
+def matches(table: str, tree: Tree) -> tuple[str, list]:
+    """The condition that a row of the entries' table has the tokens of a tree."""
+    return FOUND.format(table=table), [query(tree)]
+
+
+def in_turn(part: str, values: list, tiers: list[tuple[int, Tree]]) -> tuple[str, list]:
+    """A statement that looks for tree after tree, and for none more once there is enough."""
+    union = " UNION ALL ".join(f"SELECT {tier}, part.* FROM ({part}) AS part" for tier, _tree in tiers)  # noqa: S608
+    each, trees = query(EACH), [query(tree) for _tier, tree in tiers]
+    return union, [tree if value == each else value for tree in trees for value in values]
 
 
 def by_age(tree: Tree) -> list[Tree]:

@@ -26,6 +26,8 @@ class Without(NamedTuple):
 
 Tree = Token | All | Some | Without
 
+EACH = Token("")  # stands in a statement where each of several trees will
+
 
 class Match(NamedTuple):
     """What an entry must be like: the tokens it has, and phrases that it says, or must not say, word for word."""
