@@ -22,6 +22,7 @@ from magazine.models import Accent, Magazine, Publisher
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 90
 MIDDLE = WIDTH // 2
+COLUMN = HEIGHT - 60  # all that is written has room in the square that WeChat cuts out of the middle
 RULE = 160
 COIN = 540
 # Sizes of the title's type with the most lines each may take.
@@ -94,7 +95,7 @@ def _set(title: str) -> tuple[ImageFont.FreeTypeFont, list[str]]:
     """The largest type in which the title has room, and its lines; of too long a one what has room."""
     for size, most in SIZES.items():
         font = chinese_font(size)
-        lines = broken(title, font.getlength, WIDTH - 2 * MARGIN)
+        lines = broken(title, font.getlength, COLUMN)
         if len(lines) <= most:
             return font, lines
     return font, [*lines[: most - 1], lines[most - 1][:-1] + "…"]

@@ -206,3 +206,12 @@ class TestCommand:
         assert self.run() == ["2 articles, 2 cards drawn", "2 articles, 2 cards drawn: done"]
         assert len(cards(media_root)) == 3
         assert self.run()[-1] == "2 articles, 0 cards drawn: done"
+
+
+@pytest.mark.parametrize(
+    "title", ["预算", "多管齐下、多向发力，有效拓宽沟通联络渠道", "国有资产管理" * 33, "A Study of Budgets " * 10]
+)
+def test_all_that_is_written_stands_in_the_square_that_wechat_cuts_out(title):
+    white = opened(drawn(title, None, "中国财政杂志社")).convert("L").point(lambda value: 255 * (value > 240))
+    left, _top, right, _bottom = white.getbbox()
+    assert (1200 - 630) / 2 < left < right < (1200 + 630) / 2
