@@ -81,8 +81,8 @@ class TestSubheads:
         assert self.heads(FULL, "<p><strong>一、背景</strong></p>", FULL) == ["<h2>一、背景</h2>"]
 
     def test_long_ones_of_several_clauses(self):
-        first = "多管齐下、多向发力,有效拓宽与代表委员沟通联络渠道"
-        second = "增进理解、凝聚共识,稳步扩大代表委员财政工作参与广度"
+        first = "先算大账、再算细账,逐项核清乡镇卫生院的设备与用房"
+        second = "边走边问、边记边改,把每季度的试点数据都摆到会上比一"
         assert len(self.heads(FULL, first, FULL, second, FULL)) == 2
 
     def test_part_with_its_first_section(self):
