@@ -215,6 +215,8 @@ def a_picture() -> bytes:
 class Readers:
     """So many who read one page after another, each from an address of the own, slowly enough for nginx's limits."""
 
+    net, accepted = "127.0.1", "gzip, br"
+
     def __init__(
         self, house: House, paths: Callable[[], str], *, count: int = 4, straight: bool = False, every: float = 0.05
     ):
@@ -223,7 +225,7 @@ class Readers:
         self.seconds: list[float] = []
         self.failures: list[tuple] = []
         self.over = Event()
-        self.threads = [Thread(target=self._read, args=(f"127.0.1.{number + 1}",)) for number in range(count)]
+        self.threads = [Thread(target=self._read, args=(f"{self.net}.{number + 1}",)) for number in range(count)]
 
     def __enter__(self) -> "Readers":
         self.begun = monotonic()
@@ -249,8 +251,11 @@ class Readers:
                 self.failures.append((round(begun - self.begun, 1), path, status))
 
     def _status(self, address: str, path: str) -> int:
+        return self.ask(address, path)[0]
+
+    def ask(self, address: str, path: str) -> tuple[int, bytes]:
         options = {"timeout": 60, "source_address": (address, 0)}
-        headers = {"Accept-Encoding": "gzip, br"}
+        headers = {"Accept-Encoding": self.accepted}
         if self.straight:
             connection = http.client.HTTPConnection("127.0.0.1", self.house.port, **options)
             headers |= {"X-Forwarded-Proto": "https", "X-Real-IP": address, "Host": self.house.url.partition("://")[2]}
@@ -259,8 +264,7 @@ class Readers:
         try:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
-            answer.read()
-            return answer.status
+            return answer.status, answer.read()
         finally:
             connection.close()
 
