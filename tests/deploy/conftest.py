@@ -31,6 +31,8 @@ class Answer:
 class Machine:
     """nginx before gunicorn, both as deploy/ has them, on the tests' database."""
 
+    session = ["-H", "Cookie: sessionid=whatever"]  # for `ask`: somebody seems to be signed in
+
     def __init__(self, folder: Path):
         self.folder = folder
         self.data = folder / "data"
