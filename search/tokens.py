@@ -15,7 +15,7 @@ from string import ascii_lowercase, ascii_uppercase
 
 from search.simplified import SIMPLIFIED, TRADITIONAL
 
-VERSION = 1  # to be raised with every change of what tokens a text gives: `rebuild_search --check` calls the rest stale
+VERSION = 2  # to be raised with every change of what tokens a text gives: `rebuild_search --check` calls the rest stale
 
 # PostgreSQL takes the same characters out of texts, by the function of the migration 0002.
 HAN = "々〇㐀-䶿一-鿿\uf900-\ufaff\U00020000-\U0003ffff"
@@ -33,7 +33,8 @@ class _Folding(dict):
 
     def __missing__(self, code: int) -> int:
         folded = unicodedata.normalize("NFKC", chr(code)).lower()
-        self[code] = ord(folded) if len(folded) == 1 and folded.isalnum() else code
+        # What is copied out of a PDF holds radicals, of which many stand for traditional characters.
+        self[code] = self.get(ord(folded), ord(folded)) if len(folded) == 1 and folded.isalnum() else code
         return self[code]
 
 
