@@ -7,17 +7,14 @@ room that the text needs.
 from itertools import chain
 
 from django.db import connection
-from django.db.models import F
-from django.utils import timezone
 
-from search.tokens import YEAR
-from search.trees import EACH, All, Some, Token, Tree, Without, every, some
+from search.trees import EACH, All, Some, Tier, Token, Tree, Without
 
-# Years back from this one.
-SPANS = [(-1, 1), (1, 2), (2, 4), (4, 8), (8, 16)]
+IN_ORDER = False  # the index answers all of what it finds, in no order
 
 # The newest first, but not by walking the entries from the newest on, and taking the tokens out of each.
-NEWEST = (F("id") + 0).desc()
+NEWEST = "id + 0 DESC"
+PLACE = "STRPOS"
 # As the index has it, letter for letter.
 FOLDED = "CASE WHEN {table}.folded = '' THEN {table}.text ELSE {table}.folded END"
 FOUND = f"search_tokens({FOLDED}, {{table}}.tokens) @@ {{tree}}"
@@ -43,23 +40,14 @@ def query(tree: Tree) -> str:
 def matches(table: str, tree: Tree) -> tuple[str, list]:
     """The condition that a row of the entries' table has the tokens of a tree."""
     if tree == EACH:
-        return FOUND.format(table=table, tree="look.tree"), []
+        others = f"{table}.id + 0 NOT BETWEEN look.first AND look.last"
+        return f"{FOUND.format(table=table, tree='look.tree')} AND {others}", []
     return FOUND.format(table=table, tree="%s::tsquery"), [query(tree)]
 
 
-def in_turn(part: str, values: list, tiers: list[tuple[int, Tree]]) -> tuple[str, list]:
+def in_turn(part: str, values: list, tiers: list[Tier]) -> tuple[str, list]:
     """A statement that looks for tree after tree, and for no more once there is enough; planned once for all."""
-    looks = ", ".join(["(%s, %s::tsquery)"] * len(tiers))
-    statement = f"SELECT look.tier, part.* FROM (VALUES {looks}) AS look (tier, tree), LATERAL ({part}) AS part"  # noqa: S608
-    return statement, [*chain.from_iterable((tier, query(tree)) for tier, tree in tiers), *values]
-
-
-def by_age(tree: Tree) -> list[Tree]:
-    """The tree in parts, each of which finds what is older than the one before it.
-
-    An index without order answers all of what it finds. What is found by the thousand is therefore looked for in the
-    newest years first, and then in spans of older ones that grow longer and longer.
-    """
-    year = timezone.localdate().year
-    spans = [some(Token(f"{YEAR}{year - back}") for back in range(first, last)) for first, last in SPANS]
-    return [*(every([tree, span]) for span in spans), Without(tree, some(spans))]
+    looks = ", ".join(["(%s, %s::tsquery, %s, %s)"] * len(tiers))
+    names = "look (tier, tree, first, last)"
+    statement = f"SELECT look.tier, part.* FROM (VALUES {looks}) AS {names}, LATERAL ({part}) AS part"  # noqa: S608
+    return statement, [*chain.from_iterable((tier, query(tree), *keys) for tier, tree, *keys in tiers), *values]

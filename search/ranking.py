@@ -12,12 +12,15 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from search.models import KEYS, KINDS, Entry, EntryQuerySet, engine, says
+from django.utils import timezone
+
+from search.models import KEYS, KINDS, Entry, EntryQuerySet, engine, place
 from search.questions import Leaf, Question
-from search.tokens import ABSTRACT, AUTHOR, NAMES, TITLE, author_token, fold, letters, spellings
-from search.trees import Match, Token, Tree, Without, some
+from search.tokens import ABSTRACT, AUTHOR, NAMES, TITLE, YEAR, author_token, fold, letters, spellings
+from search.trees import Match, Tier, Token, Tree, Without, every, some
 
 BOUND = 200  # entries that are ranked and counted; of what is found more often, nobody reads the rest
+NEW = 2  # years, this one among them, that are looked through before the others
 READ = 1000  # texts in which quoted phrases are looked for, in each round
 READ_AGAIN = 40  # texts in which a phrase is looked for: four pages of hits
 
@@ -40,8 +43,12 @@ class Row(NamedTuple):
         return self.id % KEYS
 
     @property
+    def day(self) -> date:
+        return date.fromordinal(self.id // (KINDS * KEYS))
+
+    @property
     def year(self) -> int:
-        return date.fromordinal(self.id // (KINDS * KEYS)).year
+        return self.day.year
 
 
 class Found(NamedTuple):
@@ -60,12 +67,12 @@ class Found(NamedTuple):
 def _count_authors(rows: list[Row]) -> Counter:
     """Once for each document, under the spelling that was met first, however their names are typed."""
     spelt: dict[str, str] = {}
-    counts = Counter()
-    for row in rows:
+    named = []
+    for row in reversed(rows):
         names = {author_token(name): name for name in row.authors.split("\n")}
-        names.pop(AUTHOR, None)
-        counts.update(spelt.setdefault(token, name) for token, name in names.items())
-    return counts
+        named += names
+        spelt |= names
+    return Counter({spelt[token]: count for token, count in Counter(named).items() if token != AUTHOR})
 
 
 def within(*marks: str) -> Leaf:
@@ -99,7 +106,8 @@ def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False, 
 
 
 def _newest(entries: EntryQuerySet, match: Match, limit: int) -> tuple[list[Row], bool]:
-    return _looking(entries, match, limit)([(0, tree) for tree in engine().by_age(match.tree)])
+    rows, is_cut = _looking(entries, match, limit)(_by_age(0, match.tree))
+    return sorted(rows, key=attrgetter("id"), reverse=True), is_cut
 
 
 def _best(entries: EntryQuerySet, match: Match, question: Question, limit: int) -> tuple[list[Row], bool]:
@@ -121,9 +129,9 @@ def _looking(entries: EntryQuerySet, match: Match, limit: int) -> Callable:
     most = READ if is_read else limit
     found_in = entries.tier_by_tier(Row._fields[1:], most)
 
-    def look(tiers: list[tuple[int, Tree]]) -> tuple[list[Row], bool]:
+    def look(tiers: list[Tier]) -> tuple[list[Row], bool]:
         # A text that is looked through together with its fields is found twice if these have it.
-        twice = len({tier % len(FIELDS) == TEXT for tier, _tree in tiers})
+        twice = len({tier % len(FIELDS) == TEXT for tier, *_ in tiers})
         once: dict[int, Row] = {}
         for row in map(Row._make, found_in(tiers, most * twice)):
             once.setdefault(row.id, row)
@@ -148,7 +156,7 @@ def _said(rows: list[Row], match: Match, limit: int) -> list[Row]:
     return said
 
 
-def _rounds(question: Question) -> Iterator[list[tuple[int, Tree]]]:
+def _rounds(question: Question) -> Iterator[list[Tier]]:
     """What an entry of each tier is like: in a field, then anywhere; as it is written, then in pieces."""
     # Each token of a long question costs a look in every field, and what has them all is little and wants no order.
     fields = FIELDS[:1] if question.is_long else FIELDS[:TEXT]
@@ -161,12 +169,23 @@ def _rounds(question: Question) -> Iterator[list[tuple[int, Tree]]]:
         trees = [question.match(leaf, close=close).tree for leaf in fields]
         # Every field holds what the one before it does.
         wider = [Without(tree, before) for before, tree in pairwise(trees)]
-        in_fields = list(enumerate([trees[0], *wider], first))
+        in_fields = [Tier(number, tree) for number, tree in enumerate([trees[0], *wider], first)]
         if question.is_narrow:
-            yield [*in_fields, (first + TEXT, text)]
+            yield [*in_fields, Tier(first + TEXT, text)]
         else:
             yield in_fields
-            yield [(first + TEXT, tree) for tree in engine().by_age(text)]
+            yield _by_age(first + TEXT, text)
+
+
+def _by_age(number: int, tree: Tree) -> list[Tier]:
+    """A tree, in two steps if the index answers all of what it finds: what is found by the thousand is new as well."""
+    if engine().IN_ORDER:
+        return [Tier(number, tree)]
+    this = timezone.localdate().year
+    years = range(this - NEW + 1, this + 2)  # some have next year's date
+    first, last = (place(date(year, 1, 1), 0, 0) for year in (years.start, years.stop))
+    new = every([tree, some(Token(f"{YEAR}{year}") for year in years)])
+    return [Tier(number, new), Tier(number, tree, first, last - 1)]
 
 
 def _ranked(rows: list[Row], question: Question) -> list[Row]:
@@ -175,12 +194,13 @@ def _ranked(rows: list[Row], question: Question) -> list[Row]:
         saying = _saying(rows, question)
         seeming = {row.id for row in rows if row.tier <= TEXT} - saying
         rows = [row._replace(tier=row.tier + len(FIELDS)) if row.id in seeming else row for row in rows]
-    asked = letters(question.text)
-    return sorted(rows, key=lambda row: (not _is_titled(row, asked), row.tier, -row.id))
+    asked = {letters(question.text)}
+    longest = 2 * max(map(len, asked)) + 8
 
+    def is_titled(row: Row) -> bool:
+        return row.tier % len(FIELDS) == 0 and len(row.title) < longest and letters(row.title) in asked
 
-def _is_titled(row: Row, asked: str) -> bool:
-    return row.tier % len(FIELDS) == 0 and len(row.title) < 2 * len(asked) + 8 and letters(row.title) == asked
+    return sorted(rows, key=lambda row: (not is_titled(row), row.tier, -row.id))
 
 
 def _saying(rows: list[Row], question: Question) -> set[int]:
@@ -192,7 +212,9 @@ def _saying(rows: list[Row], question: Question) -> set[int]:
             text = fold("\n".join([row.title, row.authors, row.keywords] if row.tier else [row.title]))
             said[row.id] = all(any(spelt in text for spelt in phrase) for phrase in phrases)
     read = [row.id for row in rows if 2 <= row.tier <= TEXT]
-    standing = Entry.objects.filter(*map(says, question.phrases), pk__in=read[:READ_AGAIN])
+    standing = Entry.objects.filter(pk__in=read[:READ_AGAIN])
+    for phrase in question.phrases:
+        standing = standing.filter(tokens__saying=phrase)
     return (
         {key for key, is_said in said.items() if is_said}
         | {*standing.values_list("pk", flat=True)}

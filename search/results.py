@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from magazine.freshness import freshness
 from magazine.house import house
 from search import tokens
-from search.models import Entry
+from search.models import Entry, Shown
 from search.passages import marked_title, passage
 from search.questions import Question, understood
-from search.ranking import found
+from search.ranking import Row, found
 from search.suggestions import near_spellings, shorter
 from search.tokens import small
 
@@ -42,7 +42,9 @@ DATED = {"publication", "notice"}  # the dates of other pages tell readers nothi
 
 
 class Hit(NamedTuple):
-    entry: Entry
+    """In the order in which templates/search/search.html takes it apart."""
+
+    address: str
     title: SafeString
     passage: SafeString
     source: str
@@ -51,6 +53,8 @@ class Hit(NamedTuple):
 
 
 class Choice(NamedTuple):
+    """In the order in which templates/search/_filters.html takes it apart, as with filters."""
+
     label: str
     address: str
     count: str
@@ -125,22 +129,21 @@ class Results:
 
     @cached_property
     def hits(self) -> list[Hit]:
-        entries = self.live.defer("tokens").in_bulk([row.id for row in self.page])
-        return [self._hit(entries[row.id]) for row in self.page if row.id in entries]
+        shown = Entry.shown_of([row.id for row in self.page])
+        return [self._hit(row, shown[row.id]) for row in self.page if row.id in shown]
 
-    def _hit(self, entry: Entry) -> Hit:
-        text = entry.text[: entry.shown]
-        shown = passage(self.question, text, entry.folded[: entry.shown] or small(text))
-        title = marked_title(self.question, entry.title)
-        day = entry.date.isoformat() if entry.kind in DATED else ""
-        return Hit(entry, title, shown, self.source(entry), "、".join(entry.authors.split("\n")), day)
+    def _hit(self, row: Row, shown: Shown) -> Hit:
+        said = passage(self.question, shown.text, shown.folded or small(shown.text))
+        title = marked_title(self.question, row.title)
+        day = row.day.isoformat() if row.kind in DATED else ""
+        return Hit(shown.address, title, said, self.source(row), "、".join(row.authors.split("\n")), day)
 
-    def source(self, entry: Entry) -> str:
+    def source(self, row: Row) -> str:
         """Where it stands: what kind of page it is, or its magazine and issue."""
-        if entry.kind in KINDS:
-            return str(KINDS[entry.kind])
-        issue = self.labels["issue"].get(entry.issue)
-        return issue or self.labels["magazine"].get(entry.magazine, "")
+        if row.kind in KINDS:
+            return str(KINDS[row.kind])
+        issue = self.labels["issue"].get(row.issue)
+        return issue or self.labels["magazine"].get(row.magazine, "")
 
     @cached_property
     def labels(self) -> dict[str, dict[int, str]]:
@@ -167,9 +170,11 @@ class Results:
         if name == "year":
             counts.sort(reverse=True)
         more = "" if self.found.is_all else "+"
+        without = self.asked.address(**{name: ""})
         named = ((label, value, f"{count}{more}") for value, count in counts if (label := self._label(name, value)))
         choices = [
-            Choice(label, self.asked.address(**{name: value}), count) for label, value, count in islice(named, OFFERED)
+            Choice(label, f"{without}&{urlencode({name: value})}", count)
+            for label, value, count in islice(named, OFFERED)
         ]
         return Filter(FILTERS[name], False, choices if len(choices) > 1 else [])
 

@@ -1,8 +1,11 @@
 """How SQLite is asked: an FTS5 table over the entries' tokens that keeps no positions."""
 
-from search.trees import EACH, All, Some, Token, Tree, Without
+from search.trees import EACH, All, Some, Tier, Token, Tree, Without
 
-NEWEST = "-id"
+IN_ORDER = True  # the newest of what it finds are soon found
+
+NEWEST = "id DESC"
+PLACE = "INSTR"
 FOUND = "{table}.id IN (SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s)"
 
 
@@ -24,13 +27,8 @@ def matches(table: str, tree: Tree) -> tuple[str, list]:
     return FOUND.format(table=table), [query(tree)]
 
 
-def in_turn(part: str, values: list, tiers: list[tuple[int, Tree]]) -> tuple[str, list]:
+def in_turn(part: str, values: list, tiers: list[Tier]) -> tuple[str, list]:
     """A statement that looks for tree after tree, and for none more once there is enough."""
-    union = " UNION ALL ".join(f"SELECT {tier}, part.* FROM ({part}) AS part" for tier, _tree in tiers)  # noqa: S608
-    each, trees = query(EACH), [query(tree) for _tier, tree in tiers]
+    union = " UNION ALL ".join(f"SELECT {tier.number}, part.* FROM ({part}) AS part" for tier in tiers)  # noqa: S608
+    each, trees = query(EACH), [query(tier.tree) for tier in tiers]
     return union, [tree if value == each else value for tree in trees for value in values]
-
-
-def by_age(tree: Tree) -> list[Tree]:
-    """The tree as it is: what it finds is quickly put in order."""
-    return [tree]

@@ -29,6 +29,16 @@ Tree = Token | All | Some | Without
 EACH = Token("")  # stands in a statement where each of several trees will
 
 
+class Tier(NamedTuple):
+    """What is looked for in one step, and the number that is answered beside what is found."""
+
+    number: int
+    tree: Tree
+    # But for entries with these keys, which were looked through before.
+    first: int = 0
+    last: int = -1
+
+
 class Match(NamedTuple):
     """What an entry must be like: the tokens it has, and phrases that it says, or must not say, word for word."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from search.results import PER_PAGE
 from tests.builders import a_column, a_magazine, a_notice, a_publication, an_article, an_issue
-from tests.search.test_questions import says, titles
+from tests.search.test_questions import says, titles, titles_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ class TestLive:
     def found(self, client) -> tuple:
         results = client.get("/search/", {"q": "财政"}).context["results"]
         counts = sum(int(choice.count) for one in results.filters for choice in one.choices)
-        return [hit.entry.title for hit in results.hits], results.total, counts, suggested(client, "财政")
+        return titles_of(results), results.total, counts, suggested(client, "财政")
 
     def test_a_scheduled_piece_is_found_from_its_instant_and_a_withdrawn_one_no_more(self, client, clock):
         article = an_article(title="财政", authors="甲", body="<p>财政</p>")

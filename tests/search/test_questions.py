@@ -3,8 +3,10 @@
 from html import unescape
 
 import pytest
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from search.results import Results
 from tests.builders import a_column, a_magazine, a_notice, a_page, a_publication, an_issue
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +15,11 @@ pytestmark = pytest.mark.django_db
 def titles(client, q: str, **asked) -> list[str]:
     """The titles of what is found, the first first."""
     results = client.get("/search/", {"q": q, **asked}).context["results"]
-    return [hit.entry.title for hit in results.hits] if results else []
+    return titles_of(results) if results else []
+
+
+def titles_of(results: Results) -> list[str]:
+    return [unescape(strip_tags(hit.title)) for hit in results.hits]
 
 
 def says(title: str, text: str, **values):

@@ -7,7 +7,7 @@ import pytest
 from search import ranking
 from search.questions import understood
 from tests.builders import a_publication
-from tests.search.test_questions import says, titles
+from tests.search.test_questions import says, titles, titles_of
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_of_a_phrase_whose_words_are_everywhere_the_newest_texts_are_read_and_th
     for day in range(1, 7):
         says(f"{day}", "财政，预算" if day in {1, 6} else "预算。财政", date=f"2024-01-0{day}")
     results = client.get("/search/", {"q": "“财政，预算”"}).context["results"]
-    assert [hit.entry.title for hit in results.hits] == ["6"]
+    assert titles_of(results) == ["6"]
     assert results.bound == 1
 
 
@@ -81,6 +81,12 @@ def test_by_date_the_newest_stands_first_wherever_it_says_so(client):
     a_publication(title="财政", date="2020-01-01")
     says("新", "财政", date="2024-01-01")
     assert titles(client, "财政", order="date") == ["新", "财政"]
+
+
+def test_what_is_dated_long_before_or_after_today_is_found_as_well(client):
+    for year in [1950, 2024, 2099]:
+        says(f"{year}", "财政", date=date(year, 6, 1))
+    assert titles(client, "财政") == titles(client, "财政", order="date") == ["2099", "2024", "1950"]
 
 
 @pytest.fixture
