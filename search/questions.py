@@ -50,12 +50,10 @@ class Term:
 
     def close(self, leaf: "Leaf") -> Tree:
         """All of its tokens, as the phrase has them."""
-        found = [token for run, is_han in runs(self.phrase) for token in _tokens(run, is_han)]
-        # A character alone, beside others, has its entry among the pairs of too many: the phrase is read again anyhow.
-        return every(map(leaf, [token for token in found if not token.begins] or found))
+        return _close(self.phrase, leaf)
 
-    def loose(self, leaf: "Leaf") -> Tree:
-        return self.close(leaf) if self.exact else every(part.loose(leaf) for part in self.parts)
+    def loose(self, leaf: "Leaf", whole: "Leaf") -> Tree:
+        return self.close(leaf) if self.exact else every(part.loose(leaf, whole) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -65,13 +63,21 @@ class Part:
     text: str
     instead: str = ""  # a token that does as well
 
-    def loose(self, leaf: "Leaf") -> Tree:
-        words = every(_scattered(run, is_han, leaf) for run, is_han in runs(self.text))
-        # No field has such a token: it does for what is found anywhere.
-        return some([leaf(Token(self.instead)), words]) if self.instead else words
+    def loose(self, leaf: "Leaf", whole: "Leaf") -> Tree:
+        if self.instead.startswith(tokens.NUMBER):  # whose pieces are no words
+            words = _close(self.text, leaf)
+        else:
+            words = every(_scattered(run, is_han, leaf) for run, is_han in runs(self.text))
+        return some([whole(Token(self.instead)), words]) if self.instead else words
 
 
 Leaf = Callable[[Token], Tree]
+
+
+def _close(text: str, leaf: Leaf) -> Tree:
+    found = [token for run, is_han in runs(text) for token in _tokens(run, is_han)]
+    # A character alone, beside others, has its entry among the pairs of too many: phrases are read again anyhow.
+    return every(map(leaf, [token for token in found if not token.begins] or found))
 
 
 def _tokens(run: str, is_han: bool) -> list[Token]:
@@ -117,10 +123,18 @@ class Question:
         return sum(len(tokens.tokens_of(term.phrase)) for term in self.terms) > MANY
 
     @property
-    def is_narrow(self) -> bool:
-        """It finds little, or only what is of one year anyhow."""
-        named = [part.instead for term in self.terms for part in term.parts]
-        return self.is_long or any(token.startswith((tokens.YEAR, tokens.NUMBER)) for token in named)
+    def is_quotation(self) -> bool:
+        """Long, and without a stop or a blank: who finds it as it stands wants none of its pieces."""
+        return self.is_long and len(list(runs(self.phrase))) == 1
+
+    @property
+    def only_names(self) -> bool:
+        """It says what documents are of, such as an issue, and nothing of what they say."""
+        return all(part.instead for term in self.terms for part in term.parts)
+
+    def names(self, mark: str) -> bool:
+        """Does it name a thing whose own token begins so?"""
+        return any(part.instead.startswith(mark) for term in self.terms for part in term.parts)
 
     @property
     def phrase(self) -> str:
@@ -134,7 +148,9 @@ class Question:
 
     def match(self, leaf: Leaf, *, close: bool) -> Match:
         """`leaf` says in which fields a token may stand; `close` wants phrases as they were written."""
-        wanted = [term.close(leaf) if close else term.loose(leaf) for term in self.terms]
+        # What a document is of, it is of as a whole, in whichever field the rest stands; without any, no field has it.
+        whole = leaf if self.only_names else lambda token: token
+        wanted = [term.close(leaf) if close else term.loose(leaf, whole) for term in self.terms]
         tree = every([*map(Token, self.filters), *wanted])
         barred = [term.close(lambda token: token) for term in self.unwanted if term.is_one_token]
         for one in [*barred, *map(Token, self.barred)]:

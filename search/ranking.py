@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from search.models import KEYS, KINDS, Entry, EntryQuerySet, engine, place
 from search.questions import Leaf, Question
-from search.tokens import ABSTRACT, AUTHOR, NAMES, TITLE, YEAR, author_token, fold, letters, spellings
+from search.tokens import ABSTRACT, AUTHOR, NAMES, NUMBER, TITLE, YEAR, author_token, fold, letters, spellings
 from search.trees import Match, Tier, Token, Tree, Without, every, some
 
 BOUND = 200  # entries that are ranked and counted; of what is found more often, nobody reads the rest
@@ -68,10 +68,11 @@ def _count_authors(rows: list[Row]) -> Counter:
     """Once for each document, under the spelling that was met first, however their names are typed."""
     spelt: dict[str, str] = {}
     named = []
-    for row in reversed(rows):
+    for row in rows:
         names = {author_token(name): name for name in row.authors.split("\n")}
         named += names
-        spelt |= names
+        for token, name in names.items():
+            spelt.setdefault(token, name)
     return Counter({spelt[token]: count for token, count in Counter(named).items() if token != AUTHOR})
 
 
@@ -115,7 +116,7 @@ def _best(entries: EntryQuerySet, match: Match, question: Question, limit: int) 
     best: dict[int, Row] = {}
     is_cut, look = False, _looking(entries, match, limit)
     for tiers in _rounds(question):
-        if len(best) < limit:
+        if len(best) < limit and not (question.is_quotation and _saying(list(best.values()), question)):
             rows, has_more = look(tiers)
             is_cut |= has_more
             for row in rows:
@@ -170,11 +171,11 @@ def _rounds(question: Question) -> Iterator[list[Tier]]:
         # Every field holds what the one before it does.
         wider = [Without(tree, before) for before, tree in pairwise(trees)]
         in_fields = [Tier(number, tree) for number, tree in enumerate([trees[0], *wider], first)]
-        if question.is_narrow:
+        if question.is_long or question.names(NUMBER):  # finds little
             yield [*in_fields, Tier(first + TEXT, text)]
         else:
             yield in_fields
-            yield _by_age(first + TEXT, text)
+            yield [Tier(first + TEXT, text)] if question.names(YEAR) else _by_age(first + TEXT, text)
 
 
 def _by_age(number: int, tree: Tree) -> list[Tier]:
@@ -194,7 +195,7 @@ def _ranked(rows: list[Row], question: Question) -> list[Row]:
         saying = _saying(rows, question)
         seeming = {row.id for row in rows if row.tier <= TEXT} - saying
         rows = [row._replace(tier=row.tier + len(FIELDS)) if row.id in seeming else row for row in rows]
-    asked = {letters(question.text)}
+    asked = {letters(question.text), letters(question.phrase)}
     longest = 2 * max(map(len, asked)) + 8
 
     def is_titled(row: Row) -> bool:

@@ -155,6 +155,13 @@ class TestFilters:
             _("Author"): {"于潇": "2", "刘 义": "2"},
         }
 
+    def test_offer_authors_of_the_best_hits_first(self, client):
+        for number in range(12):
+            says(f"{number}", "国库", date=f"2024-01-{number + 1:02}", authors=f"作者{number}")
+        results = client.get("/search/", {"q": "国库"}).context["results"]
+        [authors] = [one for one in results.filters if one.title == _("Author")]
+        assert [choice.label for choice in authors.choices] == [f"作者{number}" for number in range(11, 3, -1)]
+
     def test_combine_and_lead_where_they_say(self, client):
         response = client.get("/search/", {"q": "财政", "year": "2023"})
         links = {unescape(link) for link in re.findall(r'href="(\?[^"]*)" rel="nofollow"', response.text)}

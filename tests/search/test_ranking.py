@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from magazine.models import Magazine
 from search import ranking
 from search.questions import understood
-from tests.builders import a_publication
+from tests.builders import a_magazine, a_publication
 from tests.search.test_questions import says, titles, titles_of
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,39 @@ def test_a_long_question_is_looked_for_in_titles_and_then_in_texts(client):
     a_publication(title=f"解读：{title}", date="2022-01-01")
     a_publication(title=title, date="2021-01-01")
     assert titles(client, title) == [title, f"解读：{title}", "新", "旧"]
+
+
+def test_a_long_question_that_something_says_finds_none_of_its_pieces(client):
+    says("散", "地方。政府、债务。预算与管理。")
+    q = "地方政府债务预算管理"
+    assert understood(q).is_long
+    assert titles(client, q) == ["散"]
+    says("对", "地方债务与预算。政府管理。方政。府债。务预。算管。")  # all of its pairs
+    assert titles(client, q) == ["对", "散"]
+    says("全", f"论{q}。")
+    assert titles(client, q) == ["全", "对"]
+    assert titles(client, "地方政府债务预算") == ["全", "对", "散"]
+
+
+def test_a_list_with_stops_is_looked_for_in_pieces_whatever_has_all_of_it(client):
+    q = "财政政策、货币政策、宏观调控"
+    says("散", "财政和货币政策；宏观的调控。")
+    says("全", f"论{q}。")
+    assert titles(client, q) == ["全", "散"]
+
+
+def test_what_is_of_a_named_year_or_magazine_is_ranked_by_what_its_fields_say(client):
+    magazine = a_magazine(title="财务研究")
+    a_publication(title="论预算", date="2024-01-01", magazine=magazine)
+    says("新", "预算", date="2024-05-01", magazine=magazine)
+    assert titles(client, "2024年预算") == titles(client, "财务研究 预算") == ["论预算", "新"]
+
+
+def test_a_magazine_s_name_is_looked_for_in_pieces_as_well(client):
+    says("文", "企业的会计和财务", magazine=a_magazine(title="别刊"))
+    says("论会计与财务", "文", magazine=a_magazine(title="财务与会计"))
+    assert titles(client, "财务与会计") == ["财务与会计", "论会计与财务", "文"]
+    assert titles(client, "财务与会计", magazine=Magazine.objects.get(title="别刊").pk) == ["文"]
 
 
 def test_of_two_that_are_alike_the_newer_stands_first(client):
