@@ -22,6 +22,7 @@ from magazine.packing import Answer
 from operations.routing import is_signed_in
 
 LAST_RESORT = 24 * 3600  # seconds for which a page may stand in for one that cannot be rendered
+MADE_UP = 4  # pages whose addresses readers make up get one part in so many of the room for all others, beside it
 PATIENCE = 5  # seconds for which readers wait while another has the same page rendered
 
 Environ = dict[str, Any]
@@ -32,11 +33,15 @@ OF_THE_READER = {"HTTP_ACCEPT_ENCODING", "HTTP_COOKIE", "HTTP_RANGE", "HTTP_IF_R
 OF_THE_READER |= {f"HTTP_IF_{condition}" for condition in ("NONE_MATCH", "MATCH", "MODIFIED_SINCE", "UNMODIFIED_SINCE")}
 
 
-def shared_with(query: str) -> Callable:
-    """Marks a view whose pages are the same for everybody. Query strings of no such form are answered, and not kept."""
+def shared_with(query: str, *, made_up: bool = False) -> Callable:
+    """Marks a view whose pages are the same for everybody. Query strings of no such form are answered, and not kept.
+
+    Are they what readers make up, then there are pages without end: these have a memory of their own, and drive out
+    only each other.
+    """
 
     def mark(view: Callable) -> Callable:
-        view.shared_query = re.compile(query)
+        view.shared_query, view.is_made_up = re.compile(query), made_up
         return view
 
     return mark
@@ -93,7 +98,7 @@ class PageCache:
     """A WSGI application in front of another."""
 
     def __init__(self, application: Callable, size: int):
-        self.application, self.memory = application, Memory(size)
+        self.application, self.memory, self.made_up = application, Memory(size), Memory(size // MADE_UP)
         # Other spellings of these hosts are answered, too, but nobody shall fill the memory with them.
         self.hosts = {*settings.ALLOWED_HOSTS, settings.SITE_URL.partition("://")[2]}
         self.scheme = settings.SECURE_PROXY_SSL_HEADER[0] if settings.SECURE_PROXY_SSL_HEADER else "wsgi.url_scheme"
@@ -107,14 +112,26 @@ class PageCache:
             return self.application(environ, start_response)
         scheme = environ.get(self.scheme, "")
         key = (scheme, environ["HTTP_HOST"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
-        kept, state = self.memory.get(key), freshness.known()
+        kept, state = self.memory.get(key) or self.made_up.get(key), freshness.known()
         if kept and kept.may_be_given(state):
             return kept.answer.give(environ, start_response)
-        if not _is_shared(environ):
+        memory = self._memory_for(environ)
+        if memory is None:
             return self.application(environ, start_response)
-        return self._page(key, kept, state, environ).give(environ, start_response)
+        return self._page(memory, key, kept, state, environ).give(environ, start_response)
 
-    def _page(self, key: Key, kept: Kept | None, state: State | None, environ: Environ) -> Answer:
+    def _memory_for(self, environ: Environ) -> Memory | None:
+        """Where a page is kept, if it may be."""
+        try:
+            view = resolve(get_path_info(environ)).func
+        except Resolver404:
+            return None
+        query = getattr(view, "shared_query", None)
+        if query is None or not query.fullmatch(environ.get("QUERY_STRING", "")):
+            return None
+        return self.made_up if view.is_made_up else self.memory
+
+    def _page(self, memory: Memory, key: Key, kept: Kept | None, state: State | None, environ: Environ) -> Answer:
         """Of many who ask for a page at once, one has it rendered, and the others wait."""
         with self.lock:
             if is_first := key not in self.rendering:
@@ -122,7 +139,7 @@ class PageCache:
             rendered = self.rendering[key]
         if is_first:
             try:
-                return self._rendered(key, kept, state, environ)
+                return self._rendered(memory, key, kept, state, environ)
             finally:
                 with self.lock:
                     del self.rendering[key]
@@ -130,27 +147,18 @@ class PageCache:
         if kept and state and kept.stands(state):  # only its minute is over
             return kept.answer
         is_over = rendered.wait(PATIENCE)
-        newer = self.memory.get(key)
+        newer = memory.get(key)
         if newer and (newer.state == state or not is_over):
             return newer.answer
-        return self._rendered(key, newer, state, environ)
+        return self._rendered(memory, key, newer, state, environ)
 
-    def _rendered(self, key: Key, kept: Kept | None, state: State | None, environ: Environ) -> Answer:
+    def _rendered(self, memory: Memory, key: Key, kept: Kept | None, state: State | None, environ: Environ) -> Answer:
         asked = {name: value for name, value in environ.items() if name not in OF_THE_READER}
         answer = Answer.of(self.application, asked | {"REQUEST_METHOD": "GET"})
         if answer.status.startswith("5") and kept and kept.age < LAST_RESORT:
             return kept.answer
         if state and answer.is_for_everybody:
             answer.pack()
-            if answer.weight <= self.memory.size // 8:
-                self.memory.put(key, Kept(answer, state))
+            if answer.weight <= memory.size // 8:
+                memory.put(key, Kept(answer, state))
         return answer
-
-
-def _is_shared(environ: Environ) -> bool:
-    try:
-        view = resolve(get_path_info(environ)).func
-    except Resolver404:
-        return False
-    query = getattr(view, "shared_query", None)
-    return bool(query and query.fullmatch(environ.get("QUERY_STRING", "")))

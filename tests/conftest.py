@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from magazine import freshness
+from tests.doors import Site
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,14 @@ def clock(monkeypatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(timezone, "now", lambda: clock.now)
     return clock
+
+
+@pytest.fixture
+def site(monkeypatch) -> Iterator[Site]:
+    monkeypatch.setattr(freshness, "IDLE", 0.05)
+    yield Site()
+    if thread := freshness.freshness.thread:
+        thread.join()
 
 
 def pytest_sessionfinish(session):

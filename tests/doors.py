@@ -1,11 +1,13 @@
-"""A request as a server hands it to the application, without the page cache: pages are to be rendered each time."""
+"""Requests as a server hands them to the application, without the page cache, or with it."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIHandler
 
+from magazine import pagecache
 from operations.doors import Observed
 
 APPLICATION = Observed(WSGIHandler())
@@ -21,7 +23,9 @@ class Answer(NamedTuple):
         return self.content.decode()
 
 
-def knock(path: str, method: str = "GET", address: str = "192.0.2.1", application=APPLICATION, **headers) -> Answer:
+def knock(
+    path: str, method: str = "GET", address: str = "192.0.2.1", scheme: str = "http", application=APPLICATION, **headers
+) -> Answer:
     """Headers are named as in Python: x_request_id."""
     answer = []
     path, _, query = path.partition("?")
@@ -35,7 +39,7 @@ def knock(path: str, method: str = "GET", address: str = "192.0.2.1", applicatio
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": "testserver",
-        "wsgi.url_scheme": "http",
+        "wsgi.url_scheme": scheme,
         "wsgi.input": BytesIO(),
         "wsgi.errors": BytesIO(),
     } | {f"HTTP_{name.upper()}": value for name, value in headers.items()}
@@ -45,3 +49,30 @@ def knock(path: str, method: str = "GET", address: str = "192.0.2.1", applicatio
     finally:
         if hasattr(body, "close"):
             body.close()
+
+
+class Site:
+    """The application behind a page cache, and what of it was left for Django to answer."""
+
+    def __init__(self, size: int = 4 * 1024 * 1024):
+        self.application = pagecache.PageCache(self.answered_by_django, size)
+        self.django = WSGIHandler()
+        self.rendered: list[str] = []
+        self.before: Callable[[], object] = lambda: None
+
+    def answered_by_django(self, environ, start_response):
+        self.rendered.append(environ["PATH_INFO"])
+        self.before()
+        return self.django(environ, start_response)
+
+    def get(self, path: str, **request) -> Answer:
+        answer = knock(path, application=self.application, **request)
+        answer.headers.pop("X-Accel-Expires", None)  # tells nginx which second it is
+        return answer
+
+    def is_kept(self, path: str, **request) -> bool:
+        """Whether the second of two readers gets what the first one got."""
+        self.get(path, **request)
+        rendered = len(self.rendered)
+        self.get(path, **request)
+        return len(self.rendered) == rendered

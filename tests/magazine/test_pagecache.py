@@ -1,16 +1,11 @@
 """The WSGI application as gunicorn calls it, on a database whose transactions end."""
 
 import gzip
-from collections.abc import Callable
-from threading import Barrier, Event, Thread
-from time import sleep
-from urllib.parse import unquote
+from urllib.parse import quote
 from wsgiref.util import setup_testing_defaults
 
 import brotli
 import pytest
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 
 from magazine import freshness, pagecache
 from magazine.models import Publisher
@@ -28,58 +23,10 @@ from tests.builders import (
     an_article,
     an_issue,
 )
-from tests.doors import Answer
+from tests.doors import Site
 from tests.test_public_pages import QUERIES, a_house
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-MEGABYTE = 1024 * 1024
-
-
-class Site:
-    """The application, and what of it was left for Django to answer."""
-
-    def __init__(self, size: int = 4 * MEGABYTE):
-        self.django = get_wsgi_application()
-        self.application = pagecache.PageCache(self.answered_by_django, size)
-        self.rendered: list[str] = []
-        self.before: Callable[[], object] = lambda: None
-
-    def answered_by_django(self, environ, start_response):
-        self.rendered.append(environ["PATH_INFO"])
-        self.before()
-        return self.django(environ, start_response)
-
-    def get(self, path: str, method: str = "GET", scheme: str = "http", **headers: str) -> Answer:
-        path, _, query = path.partition("?")
-        # As servers hand it over: bytes, each written as a character.
-        path = unquote(path).encode().decode("latin-1")
-        environ = {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": method, "HTTP_HOST": "testserver"}
-        environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-        environ |= {"wsgi.url_scheme": scheme}
-        setup_testing_defaults(environ)
-        answers = []
-        response = self.application(environ, lambda status, headers: answers.append((int(status[:3]), dict(headers))))
-        answers[0][1].pop("X-Accel-Expires", None)  # tells nginx which second it is
-        content = b"".join(response)
-        if hasattr(response, "close"):
-            response.close()
-        return Answer(*answers[0], content)
-
-    def is_kept(self, path: str, **headers: str) -> bool:
-        """Whether the second of two readers gets what the first one got."""
-        self.get(path, **headers)
-        rendered = len(self.rendered)
-        self.get(path, **headers)
-        return len(self.rendered) == rendered
-
-
-@pytest.fixture
-def site(monkeypatch):
-    monkeypatch.setattr(freshness, "IDLE", 0.05)
-    yield Site()
-    if thread := freshness.freshness.thread:
-        thread.join()
 
 
 class TestPages:
@@ -89,7 +36,6 @@ class TestPages:
         article = addresses["articles:article"]
         others = [f"{article}{name}" for name in ["citation.bib", "citation.ris", "qr.svg"]]
         others += ["/feeds/", "/feeds/notices/", "/sitemap.xml", "/sitemap-pages-1.xml", "/robots.txt"]
-        assert not site.is_kept(addresses.pop("search:search"))  # as many pages as there are questions
         for path in [*addresses.values(), *others]:
             assert site.is_kept(path), path
 
@@ -259,6 +205,15 @@ class TestFreshness:
         assert "错的" not in site.get("/").text
         assert site.get(address).status == 410
 
+    def test_a_search_finds_what_is_published_and_nothing_that_was_withdrawn(self, site):
+        search = "/search/?q=" + quote("财政政策")
+        assert "财政政策论" not in site.get(search).text
+        publication = a_publication(title="财政政策论")
+        assert ">财政政策</mark>论" in site.get(search).text
+        assert site.is_kept(search)
+        publication.article.withdraw(by=a_user(), reason="撤回")
+        assert "<mark>" not in site.get(search).text
+
     def test_what_is_scheduled_comes_and_goes_by_itself(self, site, clock):
         a_notice(title="届时", starts_at=clock.in_(hours=1), ends_at=clock.in_(hours=2))
         a_publication(title="到点", starts_at=clock.in_(hours=1), ends_at=clock.in_(hours=2))
@@ -334,99 +289,3 @@ class TestConditions:
         etag = site.get("/").headers["ETag"]
         a_notice()
         assert site.get("/", if_none_match=etag).status == 200
-
-
-class TestMemory:
-    def test_is_bounded_and_holds_what_was_read_last(self):
-        site = Site(size=100_000)
-        addresses = [a_page(body=f"<p>{number}</p>").get_absolute_url() for number in range(40)]
-        first = addresses[0]
-        for address in addresses:
-            site.get(address)
-            site.get(first)
-        memory = site.application.memory
-        assert 80_000 < memory.filled <= 100_000
-        assert memory.filled == sum(kept.answer.weight for kept in memory.pages.values())
-        assert site.rendered.count(first) == 1
-        assert site.is_kept(addresses[-1])
-        site.get(addresses[1])
-        assert site.rendered.count(addresses[1]) == 2
-
-    def test_gives_no_page_an_eighth_of_it(self, site):
-        assert not Site(size=20_000).is_kept("/")
-
-
-class TestManyAtOnce:
-    def test_one_rendering_serves_them(self, site):
-        freshness.freshness.ask()  # eight threads may take longer to learn it than one may wait
-        waiting, go = Barrier(9), Event()
-        site.before = go.wait
-        answers = []
-
-        def read() -> None:
-            waiting.wait()
-            answers.append(site.get("/", accept_encoding="br"))
-            connections.close_all()
-
-        readers = [Thread(target=read) for _ in range(8)]
-        for reader in readers:
-            reader.start()
-        waiting.wait()
-        while not site.rendered:
-            sleep(0.01)
-        go.set()
-        for reader in readers:
-            reader.join()
-        assert site.rendered == ["/"]
-        assert answers == [answers[0]] * 8
-
-    def test_nobody_waits_for_what_cannot_be_kept(self, site):
-        for _ in range(2):
-            assert site.get("/?utm=1").status == 200
-        assert not site.application.rendering
-
-
-@pytest.fixture
-def away(monkeypatch):
-    """A switch that takes the database away: nothing answers where it is said to be."""
-    there = connections["default"].settings_dict
-    nowhere = {"NAME": "/nowhere/at/all.sqlite3", "HOST": "127.0.0.1", "PORT": "1"}
-    before = {name: there[name] for name in nowhere}
-
-    def gone() -> None:
-        if thread := freshness.freshness.thread:
-            thread.join()  # its connection with it
-        connections.close_all()
-        there.update(nowhere if connections["default"].vendor == "postgresql" else {"NAME": nowhere["NAME"]})
-
-    yield gone
-    there.update(before)
-    connections.close_all()
-
-
-class TestWithoutDatabase:
-    def test_readers_go_on_reading(self, site, away, monkeypatch):
-        address = a_publication().get_absolute_url()
-        before = [site.get(path) for path in ["/", address]]
-        monkeypatch.setattr(freshness, "TRUSTED", 0)
-        away()
-        assert [site.get(path) for path in ["/", address]] == before
-        assert site.rendered == ["/", address]
-
-    def test_what_was_read_stands_in_for_what_cannot_be_rendered(self, site, away, monkeypatch):
-        before = site.get("/")
-        monkeypatch.setattr(pagecache, "LIFE", 0)
-        monkeypatch.setattr(freshness, "ASKED_EVERY", 1000)
-        away()
-        assert site.get("/") == before
-        assert site.rendered == ["/", "/"]
-        assert site.get("/notices/").status == 503
-
-    def test_not_for_longer_than_a_day(self, site, away, monkeypatch):
-        address = a_publication().get_absolute_url()
-        site.get(address)
-        monkeypatch.setattr(pagecache, "LAST_RESORT", 0)
-        monkeypatch.setattr(freshness, "TRUSTED", 0)
-        monkeypatch.setattr(freshness, "LIFE", 0)  # of what Django itself keeps
-        away()
-        assert site.get(address).status == 503
