@@ -118,23 +118,29 @@ def time_bad() -> None:
 
 
 def time_readers() -> None:
-    """Readers who ask one question after the other, of the site as it is deployed."""
+    """Readers who ask one question after the other, of the site as it is deployed.
+
+    Anew, each question bears a number of its own, with which no page is kept: every one of them is searched for.
+    """
     with TemporaryDirectory() as folder:
         port = free_port()
         host = settings.ALLOWED_HOSTS[0]
-        addresses = [f"/search/?q={quote(question)}" for _kind, question in asked()]
-        script = Path(folder) / "ask.lua"
-        script.write_text(
-            "local at, all = 0, {" + ",".join(f'"{address}"' for address in addresses) + "}\n"
-            f'request = function() at = at % #all + 1; return wrk.format("GET", all[at], {{["Host"] = "{host}"}}) end\n'
-        )
+        addresses = ", ".join(f'"/search/?q={quote(question)}"' for _kind, question in asked())
         with gunicorn(Path(folder), port, {}) as process:
             wait_until(lambda: listens(port), process=process)
-            command = ["wrk", "-t", "1", "-c", str(READERS), "--latency", "-s", str(script), f"http://127.0.0.1:{port}"]
-            for seconds in (SECONDS, 2 * SECONDS):  # the first to warm up
-                done = subprocess.run([*command, "-d", f"{seconds}s"], capture_output=True, text=True, check=True)  # noqa: S603
-    lines = [line.strip() for line in done.stdout.splitlines() if re.search("50%|99%|Requests/sec|Non-2xx", line)]
-    print(f"{READERS} readers at once: {'; '.join(lines)}", flush=True)
+            for name, number in {"anew": '.. "&number=" .. at', "again": ""}.items():
+                script = Path(folder) / f"{name}.lua"
+                script.write_text(
+                    f"local at, all = 0, {{{addresses}}}\n"
+                    "request = function() at = at + 1; "
+                    f'return wrk.format("GET", all[at % #all + 1] {number}, {{["Host"] = "{host}"}}) end\n'
+                )
+                command = ["wrk", "-t", "1", "-c", str(READERS), "--latency", "-s", str(script)]
+                for seconds in (SECONDS, 2 * SECONDS):  # the first to warm up
+                    run = [*command, "-d", f"{seconds}s", f"http://127.0.0.1:{port}"]
+                    done = subprocess.run(run, capture_output=True, text=True, check=True)  # noqa: S603
+                lines = re.findall("(?m)^ *((?:50%|99%|Requests/sec|Non-2xx).*)$", done.stdout)
+                print(f"{READERS} readers at once, {name}: {'; '.join(lines)}", flush=True)
 
 
 @cache
