@@ -12,7 +12,7 @@ from django.utils import timezone
 from articles.content import CONTENT_FIELDS, ArticleContent
 from articles.models import Article, Column, Publication
 from magazine.models import Issue
-from magazine.richtext import plain_text
+from magazine.richtext import pictured, plain_text
 from search.sources import EVER, Document, Source, register
 
 SAID = [Article._meta.get_field(name).attname for name in CONTENT_FIELDS if name != "date"]
@@ -27,7 +27,10 @@ def content_document(row: ArticleContent, **values) -> Document:
         authors=tuple(row.author_list),
         keywords=tuple(row.keyword_list),
         abstract=row.abstract,
-        aside=(row.kicker, row.subtitle, row.original_title, row.source, row.responsible_editor),
+        aside=(
+            *(row.kicker, row.subtitle, row.original_title, row.source, row.responsible_editor),
+            *(row.cover_alt, *pictured(row.body)),
+        ),
         magazine=row.magazine_id,
         column=row.column_id,
         issue=row.issue_id,

@@ -124,6 +124,11 @@ def plain_text(html: str) -> str:
     return "\n".join(stripped for line in lines if (stripped := line.strip()))
 
 
+def pictured(html: str) -> list[str]:
+    """What the pictures in rich text from the database show, in the words for who does not see them."""
+    return [unescape(alt) for alt in re.findall(r'<img\b[^>]*? alt="([^"]+)"', html)]
+
+
 # The editor. It is past its end of life and a convenience only: `clean` is the boundary.
 
 # Never stored: the editor knows an anchor by its name, and a picture that is being uploaded by its widget.

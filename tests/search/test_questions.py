@@ -106,6 +106,16 @@ def test_a_hundred_characters_in_a_row_find_the_text_they_are_of(client):
     assert titles(client, text[10:110]) == ["甲"]
 
 
+def test_what_pictures_show_is_found_and_not_shown(client):
+    says(
+        "甲", '<img src="/media/1.png" alt="国库 &amp; 大厅" width="9" height="9">文<figcaption>图1　收支</figcaption>'
+    )
+    a_publication(title="乙", cover_alt="国库大楼")
+    assert titles(client, "国库") == ["乙", "甲"]
+    assert titles(client, "“国库 & 大厅”") == titles(client, "图1 收支") == ["甲"]
+    assert "大厅" not in client.get("/search/", {"q": "甲"}).text
+
+
 @pytest.mark.parametrize("q", ["author:于潇", "作者：于潇", "作者:“于潇”", "author: 于潇"])
 def test_authors_are_told_from_those_who_are_written_about(client, q):
     says("甲", "文", authors="于潇\n刘义")
