@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,7 @@ from search.passages import marked_title, passage
 from search.questions import Question, understood
 from search.ranking import Row, found
 from search.suggestions import near_spellings, shorter
-from search.tokens import small
+from search.tokens import HAN_INSIDE, small
 
 PER_PAGE = 10  # as readers know it from search engines
 OFFERED = 8  # values of each filter
@@ -111,6 +112,11 @@ def _value(name: str, value: str) -> str:
     return value if len(value) <= 18 and value.isascii() and value.isdigit() else ""
 
 
+def _spoken(marked: SafeString) -> SafeString:
+    """As it is to be read out: what has no Chinese in it is English."""
+    return marked if not marked or HAN_INSIDE.search(marked) else format_html('<span lang="en">{}</span>', marked)
+
+
 class Results:
     def __init__(self, asked: Asked):
         self.asked, self.question = asked, asked.question
@@ -133,8 +139,8 @@ class Results:
         return [self._hit(row, shown[row.id]) for row in self.page if row.id in shown]
 
     def _hit(self, row: Row, shown: Shown) -> Hit:
-        said = passage(self.question, shown.text, shown.folded or small(shown.text))
-        title = marked_title(self.question, row.title)
+        said = _spoken(passage(self.question, shown.text, shown.folded or small(shown.text)))
+        title = _spoken(marked_title(self.question, row.title))
         day = row.day.isoformat() if row.kind in DATED else ""
         return Hit(shown.address, title, said, self.source(row), "、".join(row.authors.split("\n")), day)
 

@@ -4,12 +4,11 @@ Stretches of the text, spread over the whole of it, are asked of the index by al
 is compared with the text character by character, whatever stands between the words.
 """
 
-import re
 from collections import Counter
 from typing import NamedTuple
 
 from search.models import Entry, EntryQuerySet
-from search.tokens import HAN, LONGEST, RUN, fold, pairs, runs
+from search.tokens import HAN_INSIDE, LONGEST, RUN, fold, pairs, runs
 from search.trees import Token, every
 
 PROBES = 40  # stretches that are asked for
@@ -20,7 +19,6 @@ COMPARED = 12
 SHORTEST = 12  # characters of a passage that is shared by more than chance
 SHORTEST_LATIN = 40  # of one without any Chinese
 SHOWN = 6  # passages
-HAN_INSIDE = re.compile(f"[{HAN}]")
 
 
 class Alike(NamedTuple):

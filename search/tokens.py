@@ -20,6 +20,7 @@ VERSION = 2  # to be raised with every change of what tokens a text gives: `rebu
 # PostgreSQL takes the same characters out of texts, by the function of the migration 0002.
 HAN = "々〇㐀-䶿一-鿿\uf900-\ufaff\U00020000-\U0003ffff"
 LATIN = "0-9a-zß-ɏͰ-῿ぁ-ヿ가-힣"
+HAN_INSIDE = re.compile(f"[{HAN}]")
 RUN = re.compile(f"(?P<han>[{HAN}]+)|[{LATIN}]+")
 LONGEST = 40  # characters of a Latin word that are looked at
 

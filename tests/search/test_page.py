@@ -128,6 +128,15 @@ class TestHits:
         says("甲", "İİİİ的财政预算")
         assert "İİİİ的<mark>财政</mark>预算" in self.html(client, "财政")
 
+    def test_what_is_in_english_is_read_out_as_such(self, client):
+        a_publication(title="Budget reform", body="<p>Of the budget.</p>")
+        page = self.html(client, "budget")
+        assert '<span lang="en"><mark>Budget</mark> reform</span></a>' in page
+        assert '<p><span lang="en">Of the <mark>budget</mark>.</span></p>' in page
+        says("甲", "PPP 与 ESG")
+        assert page.count('lang="en"') == 2
+        assert self.html(client, "ESG").count('lang="en"') == 0
+
     def test_latin_words_are_marked_whole(self, client):
         says("甲", "PPPX 与 PPP 项目")
         assert re.findall("<mark>(.*?)</mark>", self.html(client, "ppp")) == ["PPP"]
