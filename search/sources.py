@@ -89,10 +89,7 @@ class Source:
         return Entry.objects.filter(kind=self.kind).exclude(key__in=self.model._default_manager.values("pk"))
 
     def forget(self, keys: list[int]) -> None:
-        with transaction.atomic():
-            Entry.objects.filter(kind=self.kind, key__in=keys).delete()
-            if settings.SEARCH_URL:
-                Delivery.objects.bulk_create(Delivery(kind=self.kind, key=key) for key in keys)
+        forget(self.kind, keys)
 
     def end(self, keys: QuerySet, ends_at) -> None:
         """Readers see these rows until then. Nothing else of them has changed."""
@@ -139,6 +136,14 @@ def _marked(document: Document, names: tuple[str, ...]) -> set[str]:
 def _clean(text: str) -> str:
     """Without what no database holds."""
     return text.replace("\0", " ").encode(errors="replace").decode()
+
+
+def forget(kind: str, keys: list[int]) -> None:
+    """Have nothing found of these rows any more."""
+    with transaction.atomic():
+        Entry.objects.filter(kind=kind, key__in=keys).delete()
+        if settings.SEARCH_URL:
+            Delivery.objects.bulk_create(Delivery(kind=kind, key=key) for key in keys)
 
 
 sources: dict[str, Source] = {}

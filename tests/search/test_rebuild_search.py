@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from articles.models import Article
 from magazine.models import Page
 from notices.models import Notice
-from search.models import Entry
+from search.models import Delivery, Entry
 from tests.builders import a_column, a_magazine, a_notice, a_page, a_publication, an_article, an_issue
 from tests.search.test_questions import titles
 
@@ -69,3 +69,13 @@ def test_working_copies_are_kept_only_where_they_say_something_else():
     article.save()
     assert Entry.objects.filter(kind="article").count() == 1
     told(check=True)
+
+
+@pytest.mark.usefixtures("house")
+def test_opensearch_is_told_as_well_of_kinds_that_are_no_more(settings):
+    settings.SEARCH_URL = "http://127.0.0.1:1/magazine"
+    gone = Entry.objects.filter(kind="column")
+    keys = {*gone.values_list("key", flat=True)}
+    gone.update(kind="gone")
+    told()
+    assert {*Delivery.objects.filter(kind="gone").values_list("key", flat=True)} == keys != set()

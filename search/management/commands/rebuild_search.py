@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from search.models import Entry
-from search.sources import Source, sources
+from search.sources import Source, forget, sources
 
 BATCH = 200
 
@@ -21,7 +21,8 @@ class Command(BaseCommand):
         wrong = 0
         strays = Entry.objects.exclude(kind__in=sources)
         if not check:
-            strays.delete()
+            for kind in set(strays.values_list("kind", flat=True)):
+                forget(kind, list(strays.filter(kind=kind).values_list("key", flat=True)))
         for source in sources.values():
             if check:
                 wrong += self.differing(source)
