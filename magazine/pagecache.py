@@ -15,7 +15,6 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
 from django.urls import Resolver404, resolve
-from django.utils import timezone
 
 from magazine.freshness import LIFE, State, freshness
 from magazine.packing import Answer
@@ -61,7 +60,7 @@ class Kept:
         return monotonic() - self.since
 
     def stands(self, state: State) -> bool:
-        return self.state == state and timezone.now() < state.until
+        return self.state == state and not state.is_over
 
     def may_be_given(self, state: State | None) -> bool:
         """If nobody can say how the site stands, as the last resort."""

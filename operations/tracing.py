@@ -31,7 +31,7 @@ class Trace:
 
     def __init__(self, proposed: str = "") -> None:
         # To be told apart, and no secret: the system's random numbers take longer than all else here.
-        self.id = proposed if SAFE_ID.fullmatch(proposed) else f"{getrandbits(128):032x}"
+        self.id = proposed if proposed and SAFE_ID.fullmatch(proposed) else f"{getrandbits(128):032x}"
         self.view = CACHED
         self.status = "500"
         self.queries = 0

@@ -47,6 +47,7 @@ class Clock:
 def clock(monkeypatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(timezone, "now", lambda: clock.now)
+    monkeypatch.setattr(freshness, "time", lambda: clock.now.timestamp())
     return clock
 
 
