@@ -61,7 +61,7 @@ http {{
       proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host 127.0.0.1:{site}; proxy_set_header Accept-Encoding $encoding;
       proxy_cache kept; proxy_cache_key "$request_uri $encoding"; proxy_cache_valid 200 1s; proxy_cache_lock on;
-      proxy_cache_use_stale updating error timeout http_500; proxy_ignore_headers Vary;
+      proxy_cache_use_stale updating error timeout http_500; proxy_ignore_headers Vary; open_file_cache max=1000;
     }}
   }}
 }}
