@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 
 from django.conf import settings
 
+from magazine.freshness import Alteration
 from operations.breaker import Breaker
 from search.tokens import fold, tokens_of
 from search.trees import All, Some, Token, Tree, Without
@@ -75,6 +76,7 @@ def deliver() -> int:
         if refused:
             raise NotDeliveredError(str(refused[0])[:300])
         Delivery.objects.filter(pk__in=[one.pk for one in waiting]).delete()
+        Alteration.note(Delivery.objects.db)  # for pages that searched meanwhile
         count += len(waiting)
     return count
 

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 from django.core.management import CommandError, call_command
 
+from magazine.freshness import Alteration
 from search.models import Delivery, Entry
 from search.opensearch import breaker
 from tests.builders import a_page, an_article
@@ -102,7 +103,9 @@ def test_finds_what_it_has_been_told_of(client, opensearch):
     says("甲", "财政政策与ESG报告")
     says("乙", "财政")
     assert titles(client, "财政") == []
+    changes = Alteration.objects.count()
     call_command("deliver_search")
+    assert Alteration.objects.count() == changes + 1  # for pages that are kept
     assert titles(client, "财政政策") == ["甲"]
     assert titles(client, "财") == ["乙", "甲"]
     assert titles(client, "财政 -ESG") == ["乙"]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from magazine.freshness import Alteration
 from search.models import Entry
 from search.sources import Source, forget, sources
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
                 wrong += self.differing(source)
             else:
                 self.rebuild(source)
+        if not check:
+            Alteration.note(Entry.objects.db)  # pages may have found less
         if check and wrong + strays.count():
             raise CommandError(f"{wrong + strays.count()} documents are missing or stale: run rebuild_search.")
 
