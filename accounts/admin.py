@@ -43,7 +43,13 @@ class UserAdmin(BaseUserAdmin):
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
-        (None, {"classes": ["wide"], "fields": ["username", "name", "usable_password", "password1", "password2"]}),
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["username", "name", "usable_password", "password1", "password2"],
+            },
+        ),
     ]
 
     def save_model(self, request, obj, form, change) -> None:
@@ -91,7 +97,9 @@ class FailedLoginAdmin(LoginRecordAdmin):
 
     @admin.action(description=_("Unlock: forget the selected failures"), permissions=["view"])
     def unlock(self, request, queryset) -> None:
-        for user in User.objects.filter(username__in=list(queryset.values_list("username", flat=True))):
+        for user in User.objects.filter(
+            username__in=list(queryset.values_list("username", flat=True))
+        ):
             self.log_change(request, user, str(_("Login unlocked.")))
         queryset.delete()
         messages.success(request, _("Unlocked: the selected failures are forgotten."))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Staff")
+    admin_order = 4
 
 
 class AxesConfig(BaseAxesConfig):

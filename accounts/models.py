@@ -11,7 +11,9 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     name = models.CharField(
-        _("name"), max_length=80, help_text=_("The full name, as colleagues and the record of changes show it.")
+        _("name"),
+        max_length=80,
+        help_text=_("The full name, as colleagues and the record of changes show it."),
     )
     email = models.EmailField(_("email"), blank=True)
 
@@ -28,9 +30,12 @@ class User(AbstractUser):
         return self.name or self.username
 
     @cached_property
-    def roles(self) -> dict[int, str]:
-        """The user's role in each magazine, by the magazine's id."""
-        return dict(self.memberships.values_list("magazine_id", "role"))
+    def roles(self) -> dict[int, frozenset[str]]:
+        """Return the user's roles in each magazine, by the magazine's id."""
+        roles: dict[int, set[str]] = {}
+        for magazine_id, role in self.memberships.values_list("magazine_id", "role"):
+            roles.setdefault(magazine_id, set()).add(role)
+        return {magazine_id: frozenset(names) for magazine_id, names in roles.items()}
 
     def get_full_name(self) -> str:
         return str(self)
@@ -47,14 +52,19 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A user holds at most one role in a magazine. Site administrators are superusers and need none."""
+    """A role of a user in a magazine; a user may hold several. Superusers need none."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("user"))
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
     magazine = models.ForeignKey(
         "magazine.Magazine", models.CASCADE, related_name="memberships", verbose_name=_("magazine")
     )
     role = models.CharField(
-        _("role"), max_length=20, choices=Role, help_text=_("What the user may do in this magazine.")
+        _("role"),
+        max_length=20,
+        choices=Role,
+        help_text=_("What the user may do in this magazine."),
     )
 
     class Meta:
@@ -63,9 +73,9 @@ class Membership(models.Model):
         ordering = ["user", "magazine"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "magazine"],
-                name="accounts_one_role_per_magazine",
-                violation_error_message=_("This user already has a role in this magazine."),
+                fields=["user", "magazine", "role"],
+                name="accounts_membership_once",
+                violation_error_message=_("This user already has this role in this magazine."),
             ),
         ]
 

@@ -1,31 +1,36 @@
-"""Who may do what: permissions held through a role in the magazine that a thing belongs to.
+"""Permissions: a user holds them through a role in the magazine that an object belongs to.
 
-Asked without a thing, a permission says whether the user holds such a role anywhere. Superusers may do everything
-that anyone may; what nobody may do (deleting publications) the admin classes refuse by themselves.
+Without an object, a permission says whether the user holds such a role in any magazine.
+Superusers have every permission; admin classes refuse by themselves what nobody may do.
 """
 
 import rules
 
 from accounts.models import Role
 
-EVERYONE = frozenset(Role)
+# By name, so that a new role gets no permission by itself.
+EVERYONE = frozenset({Role.EDITOR, Role.HEAD, Role.CHIEF, Role.PROOFREADER})
 EDITORS = frozenset({Role.EDITOR, Role.HEAD, Role.CHIEF})
 HEADS = frozenset({Role.HEAD, Role.CHIEF})
 
 
-def held_in_its_magazine(roles: frozenset[str]) -> rules.Predicate:
+def has_role_in_magazine(roles: frozenset[str]) -> rules.Predicate:
+    """Return a predicate: the user holds one of `roles` in the object's magazine."""
+
     @rules.predicate
-    def predicate(user, thing=None) -> bool:
+    def predicate(user, obj=None) -> bool:
         if not (user.is_active and user.is_staff):
             return False
-        if thing is None:
-            return bool(roles & set(user.roles.values()))
-        return user.roles.get(thing.magazine_id) in roles
+        if obj is None:
+            return any(roles & held for held in user.roles.values())
+        return bool(roles & user.roles.get(obj.magazine_id, frozenset()))
 
     return predicate
 
 
 @rules.predicate
-def is_shared(user, thing=None) -> bool:
-    """A thing of no magazine belongs to all: whoever works anywhere here may."""
-    return thing is not None and thing.magazine_id is None and bool(user.is_active and user.is_staff and user.roles)
+def is_shared(user, obj=None) -> bool:
+    """Return whether the object belongs to no magazine and the user has a role in any."""
+    if obj is None or obj.magazine_id is not None:
+        return False
+    return bool(user.is_active and user.is_staff and user.roles)

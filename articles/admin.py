@@ -9,22 +9,24 @@ from django.utils import timezone
 from django.utils.formats import date_format, localize
 from django.utils.translation import gettext_lazy as _
 
-from articles.desk import SimilarForm, desk_search, desk_similar
+from articles.admin_search import SimilarForm, search_articles, search_similar
 from articles.models import Article, Column, Publication
 from articles.views import preview
-from magazine.desk import HouseAdmin, OwnFilter
 from magazine.models import Issue, Magazine
-from magazine.publishing import PublishForm, PublishingAdmin, WithdrawForm
+from publishing.actions import PublishableAdmin, PublishForm, WithdrawForm
+from publishing.admin import ContentAdmin, OwnMagazinesFilter
 
 
 @admin.register(Column)
-class ColumnAdmin(HouseAdmin):
+class ColumnAdmin(ContentAdmin):
     magazine_lookup = "magazine"
     list_display = ["title", "slug", "magazine", "on_home_page", "order"]
-    list_filter = [("magazine", OwnFilter), "on_home_page"]
+    list_filter = [("magazine", OwnMagazinesFilter), "on_home_page"]
     list_select_related = ["magazine"]
     search_fields = ["title", "slug"]
-    fieldsets = [(None, {"fields": ["title", "slug", "magazine", "description", "on_home_page", "order"]})]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "magazine", "description", "on_home_page", "order"]})
+    ]
 
     def get_queryset(self, request: HttpRequest):
         """Everybody writes for the shared columns, too."""
@@ -60,20 +62,32 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Article)
-class ArticleAdmin(PublishingAdmin):
+class ArticleAdmin(PublishableAdmin):
     acts = {"publish": PublishForm, "withdraw": WithdrawForm, "cancel_schedule": forms.Form}
     change_form_template = "admin/articles/article/change_form.html"
     magazine_lookup = "magazine"
     list_display = ["title", "status", "column", "place", "date", "saved"]
-    list_filter = [StatusFilter, ("magazine", OwnFilter), ("column", OwnFilter), "lead"]
+    list_filter = [
+        StatusFilter,
+        ("magazine", OwnMagazinesFilter),
+        ("column", OwnMagazinesFilter),
+        "lead",
+    ]
     list_select_related = ["column", "magazine", "issue__magazine", "updated_by"]
     date_hierarchy = "updated_at"
-    search_fields = ["title"]  # without any, the admin shows no box; `desk_search` says what is looked for
-    search_help_text = _("Any words of the text, a name, or an issue by its year and number, such as 2026 22.")
+    search_fields = [
+        "title"
+    ]  # without any, the admin shows no box; `desk_search` says what is looked for
+    search_help_text = _(
+        "Any words of the text, a name, or an issue by its year and number, such as 2026 22."
+    )
     autocomplete_fields = ["issue", "column", "picked"]
     fieldsets = [
         (None, {"fields": ["kicker", "title", "subtitle", "authors", "body"]}),
-        (_("Place"), {"fields": ["column", "magazine", "issue", ("position", "pages"), "date", "lead"]}),
+        (
+            _("Place"),
+            {"fields": ["column", "magazine", "issue", ("position", "pages"), "date", "lead"]},
+        ),
         (_("Abstract and keywords"), {"fields": ["abstract", "keywords"]}),
         (_("Picture"), {"fields": ["cover", "cover_alt"]}),
         (_("Source"), {"fields": ["responsible_editor", "source", "source_url", "original_title"]}),
@@ -83,10 +97,20 @@ class ArticleAdmin(PublishingAdmin):
 
     def get_urls(self):
         return [
-            path("similar/", self.admin_site.admin_view(self.similar_view), name="articles_article_similar"),
-            path("<int:pk>/preview/", self.admin_site.admin_view(self.preview_view), name="articles_article_preview"),
             path(
-                "<int:pk>/versions/", self.admin_site.admin_view(self.versions_view), name="articles_article_versions"
+                "similar/",
+                self.admin_site.admin_view(self.similar_view),
+                name="articles_article_similar",
+            ),
+            path(
+                "<int:pk>/preview/",
+                self.admin_site.admin_view(self.preview_view),
+                name="articles_article_preview",
+            ),
+            path(
+                "<int:pk>/versions/",
+                self.admin_site.admin_view(self.versions_view),
+                name="articles_article_versions",
             ),
             *super().get_urls(),
         ]
@@ -98,10 +122,13 @@ class ArticleAdmin(PublishingAdmin):
         """What is found lies within the queryset: it stays the boundary."""
         if not search_term.strip():
             return queryset, False
-        found = desk_search(request.user, search_term)
+        found = search_articles(request.user, search_term)
         if not found.is_all and request.resolver_match.url_name == "articles_article_changelist":
             messages.info(
-                request, _("This is found very often: the list holds what fits best. Add a word to see the rest.")
+                request,
+                _(
+                    "This is found very often: the list holds what fits best. Add a word to see the rest."
+                ),
             )
         return queryset.filter(pk__in=found.keys), False
 
@@ -113,25 +140,33 @@ class ArticleAdmin(PublishingAdmin):
             acts.append("cancel_schedule")
         return acts
 
-    def warn(self, request: HttpRequest, act: str, thing: Article, result: Publication | None) -> None:
+    def warn(
+        self, request: HttpRequest, act: str, thing: Article, result: Publication | None
+    ) -> None:
         if result and result.ends_at:
             messages.warning(
                 request,
-                _("“%(title)s”: another version was already scheduled and takes its place at %(time)s.")
+                _(
+                    "“%(title)s”: another version was already scheduled and takes its place at %(time)s."
+                )
                 % {"title": thing, "time": localize(timezone.localtime(result.ends_at))},
             )
 
-    def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs):
+    def get_form(
+        self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs
+    ):
         """What is picked already stays to be chosen, also from another magazine: saving must not lose it."""
         form = super().get_form(request, obj, change, **kwargs)
         if obj and "picked" in form.base_fields:
             field = form.base_fields["picked"]
             picked = Article.picked.through.objects.filter(from_article=obj).values("to_article")
-            field.queryset = Article.objects.filter(Q(pk__in=field.queryset.values("pk")) | Q(pk__in=picked))
+            field.queryset = Article.objects.filter(
+                Q(pk__in=field.queryset.values("pk")) | Q(pk__in=picked)
+            )
         return form
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return preview(request, self._to_look_at(request, pk).version(timezone.now()))
+        return preview(request, self._to_look_at(request, pk).next_publication(timezone.now()))
 
     def versions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Every version that readers have seen or are going to see, the newest first."""
@@ -151,7 +186,9 @@ class ArticleAdmin(PublishingAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = SimilarForm(request.POST or None)
-        similar = desk_similar(request.user, form.cleaned_data["text"]) if form.is_valid() else None
+        similar = (
+            search_similar(request.user, form.cleaned_data["text"]) if form.is_valid() else None
+        )
         context = self.admin_site.each_context(request) | {
             "title": _("Find similar pieces"),
             "opts": self.opts,
@@ -167,7 +204,9 @@ class ArticleAdmin(PublishingAdmin):
         return " ".join([super().state(things), *map(str, record.values())])
 
     def _to_look_at(self, request: HttpRequest, pk: int) -> Article:
-        articles = self.get_queryset(request).select_related("column", "magazine", "issue__magazine")
+        articles = self.get_queryset(request).select_related(
+            "column", "magazine", "issue__magazine"
+        )
         article = articles.filter(pk=pk).first()
         if article is None or not self.has_view_permission(request, article):
             raise Http404
@@ -188,20 +227,31 @@ class ArticleAdmin(PublishingAdmin):
 
     @admin.display(description=_("last saved"), ordering="updated_at")
     def saved(self, obj: Article) -> str:
-        return f"{date_format(timezone.localtime(obj.updated_at), 'm-d H:i')} {obj.updated_by or ''}"
+        return (
+            f"{date_format(timezone.localtime(obj.updated_at), 'm-d H:i')} {obj.updated_by or ''}"
+        )
 
     def view_on_site(self, obj: Article) -> str | None:
         return obj.get_absolute_url() if obj.live else None
 
 
 @admin.register(Publication)
-class PublicationAdmin(HouseAdmin):
+class PublicationAdmin(ContentAdmin):
     """The record of what stood in public: to be read, never to be changed."""
 
     form = forms.ModelForm  # nothing is saved, so nothing is guarded
     magazine_lookup = "magazine"
-    list_display = ["title", "number", "magazine", "column", "starts_at", "ends_at", "published_by", "end_reason"]
-    list_filter = [("magazine", OwnFilter), ("column", OwnFilter)]
+    list_display = [
+        "title",
+        "number",
+        "magazine",
+        "column",
+        "starts_at",
+        "ends_at",
+        "published_by",
+        "end_reason",
+    ]
+    list_filter = [("magazine", OwnMagazinesFilter), ("column", OwnMagazinesFilter)]
     list_select_related = ["magazine", "column", "published_by"]
     date_hierarchy = "starts_at"
     search_fields = ["title", "=article__id"]
@@ -213,7 +263,11 @@ class PublicationAdmin(HouseAdmin):
 
     def get_urls(self):
         return [
-            path("<int:pk>/page/", self.admin_site.admin_view(self.page_view), name="articles_publication_page"),
+            path(
+                "<int:pk>/page/",
+                self.admin_site.admin_view(self.page_view),
+                name="articles_publication_page",
+            ),
             *super().get_urls(),
         ]
 
@@ -221,7 +275,11 @@ class PublicationAdmin(HouseAdmin):
         return super().get_queryset(request).defer("body")
 
     def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        record = self.get_queryset(request).select_related("column", "magazine", "issue__magazine").defer(None)
+        record = (
+            self.get_queryset(request)
+            .select_related("column", "magazine", "issue__magazine")
+            .defer(None)
+        )
         publication = record.filter(pk=pk).first()
         if publication is None or not self.has_view_permission(request, publication):
             raise Http404

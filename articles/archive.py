@@ -16,11 +16,18 @@ def live_months(at: datetime | None = None) -> list[date]:
     each, and no row more, however many publications there are.
     """
     # Years that have no address are mistyped.
-    newest = Publication.objects.live(at).filter(date__gte=date(1000, 1, 1)).order_by("-date").values("date")
+    newest = (
+        Publication.objects.live(at)
+        .filter(date__gte=date(1000, 1, 1))
+        .order_by("-date")
+        .values("date")
+    )
     connection = connections[newest.db]
     begin, none = connection.ops.date_trunc_sql("month", "months.date", ())
     older = newest.filter(date__lt=RawSQL(begin, none))  # noqa: S611  Nothing of it comes from outside.
-    (first_sql, first), (next_sql, following) = (some[:1].query.sql_with_params() for some in (newest, older))
+    (first_sql, first), (next_sql, following) = (
+        some[:1].query.sql_with_params() for some in (newest, older)
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH RECURSIVE months (date) AS ("  # noqa: S608

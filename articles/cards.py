@@ -16,13 +16,15 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from magazine.house import house
 from magazine.models import Accent, Magazine, Publisher
+from magazine.site import site
 
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 90
 MIDDLE = WIDTH // 2
-COLUMN = HEIGHT - 60  # all that is written has room in the square that WeChat cuts out of the middle
+COLUMN = (
+    HEIGHT - 60
+)  # all that is written has room in the square that WeChat cuts out of the middle
 RULE = 160
 COIN = 540
 # Sizes of the title's type with the most lines each may take.
@@ -30,11 +32,19 @@ SIZES = {88: 2, 76: 3, 66: 4, 56: 5, 48: 6}
 LEADING = 1.36
 
 # --deep of static/site.css.
-GROUNDS = {"vermilion": "#a62b1b", "indigo": "#264a7d", "pine": "#1d5b4a", "ochre": "#84570f", "plum": "#762b55"}
+GROUNDS = {
+    "vermilion": "#a62b1b",
+    "indigo": "#264a7d",
+    "pine": "#1d5b4a",
+    "ochre": "#84570f",
+    "plum": "#762b55",
+}
 FAINT, RULED, WHITE = 22, 150, 255  # how white on that ground
 
 # What is never parted: a word, or a character with the marks that open before it and close after it.
-UNIT = re.compile(r"[“‘（《〈【「『([]{0,3}(?:[!-~]{1,20}|.)[，。、；：？！”’）》〉】」』…—·,.;:?!)\]]{0,3}")
+UNIT = re.compile(
+    r"[“‘（《〈【「『([]{0,3}(?:[!-~]{1,20}|.)[，。、；：？！”’）》〉】」』…—·,.;:?!)\]]{0,3}"
+)
 # After what a line likes to end.
 MARK = re.compile(r"[，。；：？！—…\s]$")
 
@@ -47,7 +57,7 @@ def card_name(title: str, magazine_id: int | None) -> str:
 
 def draw_card(title: str, magazine: Magazine | None) -> bool:
     """Draw and store the card, unless it is there already; answers whether it was drawn."""
-    return _draw_once(title, magazine, magazine.title if magazine else house().name)
+    return _draw_once(title, magazine, magazine.title if magazine else site().name)
 
 
 def draw_house_card(name: str) -> bool:
@@ -75,7 +85,9 @@ def drawn(title: str, magazine: Magazine | None, heading: str) -> bytes:
     if chinese_font(min(SIZES)):
         _write(pen, title, heading)
     elif magazine:
-        pen.text((MIDDLE, HEIGHT // 2), magazine.title_en, WHITE, ImageFont.load_default(64), anchor="mm")
+        pen.text(
+            (MIDDLE, HEIGHT // 2), magazine.title_en, WHITE, ImageFont.load_default(64), anchor="mm"
+        )
     return _on_colour(sheet, magazine.accent if magazine else Accent.VERMILION)
 
 
@@ -134,7 +146,9 @@ def chinese_font(size: int) -> ImageFont.FreeTypeFont | None:
     with suppress(OSError):
         while True:  # until there are no more
             faces.append(ImageFont.truetype(settings.CJK_FONT, size, len(faces)))
-    return next((face for face in faces if face.getname()[0].endswith(" SC")), faces[0] if faces else None)
+    return next(
+        (face for face in faces if face.getname()[0].endswith(" SC")), faces[0] if faces else None
+    )
 
 
 @cache
@@ -150,8 +164,12 @@ def _coin() -> Image.Image:
 def _on_colour(sheet: Image.Image, accent: str) -> bytes:
     """What is white on the sheet stays white, and what is black becomes the magazine's colour."""
     ground = ImageColor.getrgb(GROUNDS[accent])
-    sheet = sheet.point(lambda value: round(value / 17) * 17)  # sixteen steps are smooth enough, and a small file
-    sheet.putpalette([round(part + (255 - part) * share / 255) for share in range(256) for part in ground])
+    sheet = sheet.point(
+        lambda value: round(value / 17) * 17
+    )  # sixteen steps are smooth enough, and a small file
+    sheet.putpalette(
+        [round(part + (255 - part) * share / 255) for share in range(256) for part in ground]
+    )
     content = BytesIO()
     sheet.save(content, "PNG", optimize=True)
     return content.getvalue()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
-from articles.names import CHINESE, is_institution, parted
+from articles.author_names import CHINESE, is_institution, parse_name
 from magazine.models import Issue, Magazine
 
 
@@ -151,7 +151,7 @@ def _written(name: str, marks: Marks) -> str:
     It loses marks alone that would read as the standard's. Chinese names in Latin letters are never shortened: the
     edition of 2025 advises against it.
     """
-    if not (known := parted(name)):
+    if not (known := parse_name(name)):
         return (name if is_institution(name) else name.replace(",", "")).rstrip(".")
     family = known.family.upper() if marks.capitals else known.family
     return f"{family} {known.initials(marks.hyphen)}"
@@ -183,13 +183,17 @@ def bibtex(cited: Reference) -> str:
 
 def _filed(name: str) -> str:
     """As reference managers take it: `Smith, John A.`"""
-    known = parted(name)
+    known = parse_name(name)
     return f"{known.family}, {known.given}" if known else name
 
 
 def _bibtex_name(name: str) -> str:
     """In braces where BibTeX would take a name apart that is one."""
-    is_one = (re.search(r"[\s,]", name) and CHINESE.search(name)) or name.count(",") > 1 or name == "others"
+    is_one = (
+        (re.search(r"[\s,]", name) and CHINESE.search(name))
+        or name.count(",") > 1
+        or name == "others"
+    )
     return f"{{{_escaped(name)}}}" if is_one or is_institution(name) else _escaped(_filed(name))
 
 
@@ -207,7 +211,11 @@ def _escaped(text: str) -> str:
 
 def ris(cited: Reference) -> str:
     first, last = cited.page_range
-    tags = [("TY", "JOUR" if cited.journal else "ELEC"), ("ID", cited.key), ("TI", cited.whole_title)]
+    tags = [
+        ("TY", "JOUR" if cited.journal else "ELEC"),
+        ("ID", cited.key),
+        ("TI", cited.whole_title),
+    ]
     tags += [("AU", _filed(name)) for name in cited.authors]
     tags += [("T2", cited.journal), ("JO", cited.journal), ("SN", cited.issn)]
     tags += [("PY", cited.year), ("DA", f"{cited.published:%Y/%m/%d}"), ("IS", cited.number)]
@@ -219,7 +227,10 @@ def ris(cited: Reference) -> str:
     return "\r\n".join([*lines, "ER  - ", ""])
 
 
-FILES = {"bib": (bibtex, "application/x-bibtex"), "ris": (ris, "application/x-research-info-systems")}
+FILES = {
+    "bib": (bibtex, "application/x-bibtex"),
+    "ris": (ris, "application/x-research-info-systems"),
+}
 
 
 def _line(text: str) -> str:

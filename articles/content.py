@@ -4,18 +4,20 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from articles.corrections import Corrected
-from articles.names import listed
+from articles.author_names import split_list
+from articles.corrections import Correctable
 from magazine.models import Issue, Magazine
-from magazine.pictures import PictureField
-from magazine.richtext import RichTextField
 from magazine.validators import validate_day
+from media.fields import PictureField
+from richtext.fields import RichTextField
 
 
-class ArticleContent(Corrected):
+class ArticleContent(Correctable):
     """What an article says: the editors' copy and every version readers get hold the same fields."""
 
-    kicker = models.CharField(_("kicker"), max_length=100, blank=True, help_text=_("A short line above the title."))
+    kicker = models.CharField(
+        _("kicker"), max_length=100, blank=True, help_text=_("A short line above the title.")
+    )
     title = models.CharField(_("title"), max_length=200)
     subtitle = models.CharField(_("subtitle"), max_length=200, blank=True)
     authors = models.TextField(
@@ -29,19 +31,33 @@ class ArticleContent(Corrected):
         null=True,
         blank=True,
         validators=[validate_day],
-        help_text=_("The date readers see; it orders lists. Left empty, it is the day of first publication."),
+        help_text=_(
+            "The date readers see; it orders lists. Left empty, it is the day of first publication."
+        ),
     )
     source = models.CharField(
-        _("source"), max_length=100, blank=True, help_text=_("Where a republished piece first stood.")
+        _("source"),
+        max_length=100,
+        blank=True,
+        help_text=_("Where a republished piece first stood."),
     )
     source_url = models.URLField(
-        _("source's address"), max_length=500, blank=True, help_text=_("Where readers find the original on the web.")
+        _("source's address"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where readers find the original on the web."),
     )
     original_title = models.CharField(
-        _("original title"), max_length=200, blank=True, help_text=_("If the title was changed on republishing.")
+        _("original title"),
+        max_length=200,
+        blank=True,
+        help_text=_("If the title was changed on republishing."),
     )
     responsible_editor = models.CharField(
-        _("responsible editor"), max_length=50, blank=True, help_text=_("Stands at the end of the text.")
+        _("responsible editor"),
+        max_length=50,
+        blank=True,
+        help_text=_("Stands at the end of the text."),
     )
     abstract = models.TextField(
         _("abstract"),
@@ -49,10 +65,14 @@ class ArticleContent(Corrected):
         blank=True,
         help_text=_("Also stands in lists and on the cards of shared links."),
     )
-    keywords = models.TextField(_("keywords"), max_length=500, blank=True, help_text=_("Three to eight, one a line."))
+    keywords = models.TextField(
+        _("keywords"), max_length=500, blank=True, help_text=_("Three to eight, one a line.")
+    )
     body = RichTextField(_("body"))
     cover = PictureField(
-        _("cover picture"), blank=True, help_text=_("Stands above the text and in lists. JPEG, PNG, GIF or WebP.")
+        _("cover picture"),
+        blank=True,
+        help_text=_("Stands above the text and in lists. JPEG, PNG, GIF or WebP."),
     )
     cover_alt = models.CharField(
         _("cover picture in words"),
@@ -90,7 +110,9 @@ class ArticleContent(Corrected):
         default=0,
         help_text=_("Smaller numbers stand first in the issue's table of contents."),
     )
-    pages = models.CharField(_("pages"), max_length=50, blank=True, help_text=_("Of the printed issue, such as 4-9."))
+    pages = models.CharField(
+        _("pages"), max_length=50, blank=True, help_text=_("Of the printed issue, such as 4-9.")
+    )
     lead = models.BooleanField(
         _("lead story"), default=False, help_text=_("The newest lead stories open the home page.")
     )
@@ -110,11 +132,11 @@ class ArticleContent(Corrected):
 
     @property
     def author_list(self) -> list[str]:
-        return listed(self.authors)
+        return split_list(self.authors)
 
     @property
     def keyword_list(self) -> list[str]:
-        return listed(self.keywords)
+        return split_list(self.keywords)
 
 
 CONTENT_FIELDS = [field.name for field in ArticleContent._meta.local_fields]

@@ -14,7 +14,7 @@ class CorrectionKind(models.TextChoices):
     RETRACTION = "retraction", pgettext_lazy("kind", "retraction")
 
 
-class Corrected(models.Model):
+class Correctable(models.Model):
     """Content that may carry a correction, which has a kind, a reason and a date, or none of them."""
 
     correction_kind = models.CharField(
@@ -22,11 +22,18 @@ class Corrected(models.Model):
         max_length=20,
         choices=CorrectionKind,
         blank=True,
-        help_text=_("Stands above the text and as a mark in lists, in every version from the next publication on."),
+        help_text=_(
+            "Stands above the text and as a mark in lists, in every version from the next publication on."
+        ),
     )
-    corrected_on = models.DateField(_("corrected on"), null=True, blank=True, validators=[validate_day])
+    corrected_on = models.DateField(
+        _("corrected on"), null=True, blank=True, validators=[validate_day]
+    )
     correction_reason = models.TextField(
-        _("what was wrong"), max_length=1000, blank=True, help_text=_("One or two sentences to readers.")
+        _("what was wrong"),
+        max_length=1000,
+        blank=True,
+        help_text=_("One or two sentences to readers."),
     )
 
     class Meta:
@@ -34,10 +41,16 @@ class Corrected(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(correction_kind="", corrected_on__isnull=True, correction_reason="")
-                | (~Q(correction_kind="") & Q(corrected_on__isnull=False) & ~Q(correction_reason="")),
+                | (
+                    ~Q(correction_kind="")
+                    & Q(corrected_on__isnull=False)
+                    & ~Q(correction_reason="")
+                ),
                 name="%(app_label)s_%(class)s_whole_correction",
                 violation_error_code="half_a_correction",
-                violation_error_message=_("A correction has a kind, a date and a reason, or none of them."),
+                violation_error_message=_(
+                    "A correction has a kind, a date and a reason, or none of them."
+                ),
             ),
         ]
 

@@ -11,7 +11,9 @@ from operations.metrics import gauge
 FRESH_SECONDS = 60  # counting a million takes a while
 
 
-@gauge("magazine_publications", "Versions that readers see, and that they are going to see.", "state")
+@gauge(
+    "magazine_publications", "Versions that readers see, and that they are going to see.", "state"
+)
 def publications() -> Iterator[tuple[str, float]]:
     yield from cache.get_or_set("publication_counts", _counted, FRESH_SECONDS)
 

@@ -16,12 +16,13 @@ from threading import Lock
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.addresses import client_network
+from accounts.client_ip import client_network
+from articles.models import Publication, ReadCount
 
 WEEK = timedelta(days=7)
 KEPT = 30  # of the most read; those that have been withdrawn since are left out at reading time
@@ -43,18 +44,6 @@ ADD = """
 logger = logging.getLogger(__name__)
 
 
-class ReadCount(models.Model):
-    """How often an article was read on a day. Kept for a week."""
-
-    pk = models.CompositePrimaryKey("day", "article_id")
-    day = models.DateField()
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="+", db_index=False)
-    count = models.PositiveIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.day}: {self.count}"
-
-
 def most_read() -> list[int]:
     """The articles that were read most in the last seven days, the most read first."""
     return cache.get_or_set("most_read", _ranking, FRESH_SECONDS)
@@ -68,11 +57,14 @@ def _ranking() -> list[int]:
 
 def is_reader(request: HttpRequest) -> bool:
     """A page of this site asks, in a browser that does not call itself a robot."""
-    is_ours = request.headers.get("Origin") in {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}
+    is_ours = request.headers.get("Origin") in {
+        f"{request.scheme}://{request.get_host()}",
+        settings.SITE_URL,
+    }
     return is_ours and not ROBOT.search(request.headers.get("User-Agent", "bot"))
 
 
-class Reads:
+class ReadCounter:
     """What this process has counted and not yet written."""
 
     def __init__(self) -> None:
@@ -116,18 +108,18 @@ class Reads:
 
 
 def store(counts: Mapping[int, int]) -> None:
-    from articles.models import Publication  # the models are built on this module
-
     live = Publication.objects.live().filter(article__in=list(counts)).order_by("article")
     today = timezone.localdate()
     day = connection.ops.adapt_datefield_value(today)
     with transaction.atomic():
         # In the order of the key, so that no two processes wait for each other.
-        rows = [(day, article, counts[article]) for article in live.values_list("article", flat=True)]
+        rows = [
+            (day, article, counts[article]) for article in live.values_list("article", flat=True)
+        ]
         with connection.cursor() as cursor:
             cursor.executemany(ADD, rows)
         ReadCount.objects.filter(day__lte=today - WEEK).delete()
 
 
-reads = Reads()
-atexit.register(reads.write)  # a worker that is renewed takes nothing with it
+read_counter = ReadCounter()
+atexit.register(read_counter.write)  # a worker that is renewed takes nothing with it

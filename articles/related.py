@@ -13,16 +13,18 @@ from datetime import date
 from heapq import nlargest
 from typing import NamedTuple
 
-from articles.mentions import Kind, Mention, names_of
+from articles.mentions import MentionKind, names_of
 
-SHOWN = 6
-KEPT = 2 * SHOWN  # withdrawn ones are left out at reading time, and others step in
-READ = 500  # entries of a name; one that has more is common
+MAX_SHOWN = 6
+MAX_STORED = 2 * MAX_SHOWN  # withdrawn ones are left out at reading time, and others step in
+MAX_READ = 500  # entries of a name; one that has more is common
 COMPARED = 100  # versions; some are over, and some its own
-HALF_LIFE = 10 * 365  # days by which an article must be younger to be shown for half as much in common
+HALF_LIFE = (
+    10 * 365
+)  # days by which an article must be younger to be shown for half as much in common
 
 COLUMN = "column"
-WORTH = {Kind.KEYWORD: 3.0, Kind.AUTHOR: 2.0, Kind.WORD: 1.0, COLUMN: 1.0}
+WORTH = {MentionKind.KEYWORD: 3.0, MentionKind.AUTHOR: 2.0, MentionKind.WORD: 1.0, COLUMN: 1.0}
 
 
 class Sharing(NamedTuple):
@@ -32,7 +34,7 @@ class Sharing(NamedTuple):
     weight: float
 
 
-class Place(NamedTuple):
+class Candidate(NamedTuple):
     """Of a version that readers see."""
 
     date: date
@@ -41,35 +43,28 @@ class Place(NamedTuple):
 
 # Who shares what; and which of some versions readers see, and where.
 Find = Callable[[str, str | int], Sharing]
-Live = Callable[[list[int]], dict[int, Place]]
+Live = Callable[[list[int]], dict[int, Candidate]]
 
 
-def sharing(kind: str, name: str | int) -> Sharing:
-    rows = list((in_column(name) if kind == COLUMN else naming(kind, name))[:READ])
+def weighed(kind: str, rows: list[tuple[int, int]]) -> Sharing:
+    """Weigh what versions share; `rows` are keys of publications with those of their articles."""
     articles = {article for _, article in rows}  # however many versions there are of each
-    weight = WORTH[kind] * math.log(1 + READ / max(len(articles), 1))
+    weight = WORTH[kind] * math.log(1 + MAX_READ / max(len(articles), 1))
     return Sharing(array("q", [version for version, _ in rows]), weight)
 
 
-def naming(kind: str, name: str):
-    newest = Mention.objects.filter(kind=kind, name=name).order_by("-date", "-article_id", "-publication_id")
-    return newest.values_list("publication_id", "article_id")
-
-
-def in_column(column: int):
-    from articles.models import Publication  # the models are built on this module
-
-    return Publication.objects.filter(column=column).order_by("-date", "-article_id").values_list("pk", "article_id")
-
-
-def related_to(publication, live: Live, find: Find = sharing) -> list[int]:
+def related_articles(publication, live: Live, find: Find) -> list[int]:
     """The live articles that share most with this one, the best first. Of two that share as much, the newer one."""
     scores = shared(publication, find)
     most = nlargest(COMPARED, zip(scores.values(), scores.keys(), strict=True))
-    places = live([version for _, version in most])
-    best = sorted(places, key=lambda version: (aged(scores[version], places[version].date), version), reverse=True)
-    articles = [places[version].article for version in best]
-    return [article for article in articles if article != publication.article_id][:KEPT]
+    candidates = live([version for _, version in most])
+    best = sorted(
+        candidates,
+        key=lambda version: (aged(scores[version], candidates[version].date), version),
+        reverse=True,
+    )
+    articles = [candidates[version].article for version in best]
+    return [article for article in articles if article != publication.article_id][:MAX_STORED]
 
 
 def shared(publication, find: Find) -> dict[int, float]:

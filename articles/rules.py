@@ -1,18 +1,18 @@
 import rules
 
-from accounts.rules import EDITORS, EVERYONE, HEADS, held_in_its_magazine, is_shared
+from accounts.rules import EDITORS, EVERYONE, HEADS, has_role_in_magazine, is_shared
 
-rules.add_perm("articles", held_in_its_magazine(EVERYONE))
+rules.add_perm("articles", has_role_in_magazine(EVERYONE))
 
-rules.add_perm("articles.view_column", held_in_its_magazine(EVERYONE) | is_shared)
-rules.add_perm("articles.add_column", held_in_its_magazine(HEADS))
-rules.add_perm("articles.change_column", held_in_its_magazine(HEADS))
-rules.add_perm("articles.delete_column", held_in_its_magazine(HEADS))
+rules.add_perm("articles.view_column", has_role_in_magazine(EVERYONE) | is_shared)
+rules.add_perm("articles.add_column", has_role_in_magazine(HEADS))
+rules.add_perm("articles.change_column", has_role_in_magazine(HEADS))
+rules.add_perm("articles.delete_column", has_role_in_magazine(HEADS))
 
-rules.add_perm("articles.view_article", held_in_its_magazine(EVERYONE))
-rules.add_perm("articles.add_article", held_in_its_magazine(EDITORS))
-rules.add_perm("articles.change_article", held_in_its_magazine(EVERYONE))
-rules.add_perm("articles.delete_article", held_in_its_magazine(EDITORS))
-rules.add_perm("articles.publish_article", held_in_its_magazine(EDITORS))
+rules.add_perm("articles.view_article", has_role_in_magazine(EVERYONE))
+rules.add_perm("articles.add_article", has_role_in_magazine(EDITORS))
+rules.add_perm("articles.change_article", has_role_in_magazine(EVERYONE))
+rules.add_perm("articles.delete_article", has_role_in_magazine(EDITORS))
+rules.add_perm("articles.publish_article", has_role_in_magazine(EDITORS))
 
-rules.add_perm("articles.view_publication", held_in_its_magazine(EVERYONE))
+rules.add_perm("articles.view_publication", has_role_in_magazine(EVERYONE))

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from articles.metadata import picture, summary
+from articles.jsonld import picture, summary
 
 
 class ShareLink(NamedTuple):
@@ -17,13 +17,24 @@ class ShareLink(NamedTuple):
 
 def share_links(publication) -> list[ShareLink]:
     """One link for each network; parameters as each network's own sharing page takes them."""
-    content = {"url": f"{settings.SITE_URL}{publication.get_absolute_url()}", "title": publication.title}
+    content = {
+        "url": f"{settings.SITE_URL}{publication.get_absolute_url()}",
+        "title": publication.title,
+    }
     shown = picture(publication)
     qq = content | {"desc": summary(publication), "pics": shown}
     return [
-        ShareLink("weibo", _("Weibo"), _link("https://service.weibo.com/share/share.php", content | {"pic": shown})),
+        ShareLink(
+            "weibo",
+            _("Weibo"),
+            _link("https://service.weibo.com/share/share.php", content | {"pic": shown}),
+        ),
         ShareLink("qq", _("QQ"), _link("https://connect.qq.com/widget/shareqq/index.html", qq)),
-        ShareLink("qzone", _("Qzone"), _link("https://sns.qzone.qq.com/cgi-bin/qzshare/cgi_qzshare_onekey", qq)),
+        ShareLink(
+            "qzone",
+            _("Qzone"),
+            _link("https://sns.qzone.qq.com/cgi-bin/qzshare/cgi_qzshare_onekey", qq),
+        ),
     ]
 
 

@@ -3,8 +3,6 @@
 Authors and keywords are left out: there are as many as articles, most list one or two, and articles link to them.
 """
 
-from datetime import datetime
-
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
@@ -13,21 +11,25 @@ from django.utils import timezone
 from articles.archive import live_months
 from articles.models import Column, Publication
 from magazine.models import Issue, Magazine
-from magazine.sitemaps import Addresses, Section, TimedSection, register
+from seo.sections import Entry, ListedSection, Section, TimeBoundedSection, register
 
 
-class Home(Addresses):
-    def addresses(self) -> list[tuple[str, datetime | None]]:
+class Home(ListedSection):
+    def addresses(self) -> list[Entry]:
         instants = [newest.first() for newest in last_instants(Publication.objects.all())]
         return [(reverse("articles:home"), max(filter(None, instants), default=None))]
 
 
-class Articles(TimedSection):
+class Articles(TimeBoundedSection):
     """Files by the article's key. Its own row is never asked: one version at most is live."""
 
-    view, fields, key = "articles:article", ["article_id"], "article_id"
+    url_name = "articles:article"
 
-    def everything(self) -> QuerySet:
+    fields = ["article_id"]
+
+    key = "article_id"
+
+    def all_rows(self) -> QuerySet:
         return Publication.objects.all()
 
     def rows(self) -> QuerySet:
@@ -40,36 +42,44 @@ class Listing(Section):
     listed_by: str
 
     def with_changes(self, rows: QuerySet) -> QuerySet:
-        begun, ended = map(Subquery, last_instants(Publication.objects.filter(**{self.listed_by: OuterRef("pk")})))
+        begun, ended = map(
+            Subquery, last_instants(Publication.objects.filter(**{self.listed_by: OuterRef("pk")}))
+        )
         # What has ended has begun. SQLite takes nothing for greater than anything.
         return rows.annotate(changed=Coalesce(Greatest(begun, ended), begun))
 
 
 class Magazines(Listing):
-    view, fields, listed_by = "magazine:magazine", ["slug"], "magazine"
+    url_name = "magazine:magazine"
+    fields = ["slug"]
+    listed_by = "magazine"
 
     def rows(self) -> QuerySet:
         return self.with_changes(Magazine.objects.all())
 
 
 class Columns(Listing):
-    view, fields, listed_by = "articles:column", ["slug"], "column"
+    url_name = "articles:column"
+    fields = ["slug"]
+    listed_by = "column"
 
     def rows(self) -> QuerySet:
         return self.with_changes(Column.objects.all())
 
 
 class Issues(Listing):
-    view, fields, listed_by = "magazine:issue", ["magazine__slug", "year", "number"], "issue"
+    url_name = "magazine:issue"
+    fields = ["magazine__slug", "year", "number"]
+    listed_by = "issue"
 
     def rows(self) -> QuerySet:
         return self.with_changes(Issue.objects.released())
 
 
-class Archive(Addresses):
+class Archive(ListedSection):
     """The archive with its years and months. When a month changed last, no index tells: they carry no instant."""
 
-    def addresses(self) -> list[tuple[str, datetime | None]]:
+    def addresses(self) -> list[Entry]:
         months = live_months()
         years = dict.fromkeys(month.year for month in months)
         paths = [reverse("articles:archive")]
@@ -82,7 +92,9 @@ def last_instants(publications: QuerySet) -> list[QuerySet]:
     """The last instant so far at which one of them began, and at which one ended: an entry of an index each."""
     seen, now = publications.seen(), timezone.now()
     return [
-        seen.filter(**{f"{instant}__lte": now}).order_by(f"-{instant}").values_list(instant, flat=True)[:1]
+        seen.filter(**{f"{instant}__lte": now})
+        .order_by(f"-{instant}")
+        .values_list(instant, flat=True)[:1]
         for instant in ("starts_at", "ends_at")
     ]
 

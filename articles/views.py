@@ -15,38 +15,40 @@ from django.views.decorators.http import require_POST, require_safe
 from articles.archive import days_of, live_months
 from articles.cards import card_name
 from articles.citing import FILES, citations, reference
-from articles.front import front
-from articles.mentions import Kind, address, is_addressable, key
+from articles.home import home_page
+from articles.mentions import MentionKind, address, is_addressable, normalized
 from articles.models import Column, Publication
-from articles.reads import is_reader, reads
+from articles.reads import is_reader, read_counter
 from articles.sharing import share_links
-from magazine.freshness import freshness
-from magazine.house import house
 from magazine.models import Issue
-from magazine.pagecache import shared
-from magazine.paging import asked_page, shared_list
+from magazine.site import site
+from web.object_cache import object_cache
+from web.page_cache import cacheable
+from web.pagination import cacheable_list, requested_page
 
 
-@shared
+@cacheable
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    shown = freshness.keep("home", lambda: front()._asdict() | {"issues": list(Issue.objects.current())})
+    shown = object_cache.get_or_compute(
+        "home", lambda: home_page()._asdict() | {"issues": list(Issue.objects.current())}
+    )
     return render(request, "articles/home.html", shown | {"is_home": True})
 
 
-@shared_list
+@cacheable_list
 @require_safe
 def column(request: HttpRequest, slug: str) -> HttpResponse:
     column = get_object_or_404(Column.objects.select_related("magazine"), slug=slug)
-    page = asked_page(request, column.publications.live())
+    page = requested_page(request, column.publications.live())
     context = {"column": column, "magazine": column.magazine, "page": page}
     return render(request, "articles/column.html", context)
 
 
-@shared
+@cacheable
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = freshness.keep(("article", pk), lambda: _shown(pk))
+    shown = object_cache.get_or_compute(("article", pk), lambda: _shown(pk))
     if shown["publication"].is_live():
         return render(request, "articles/article.html", shown)
     return render(request, "articles/withdrawn.html", shown, status=410)
@@ -54,10 +56,12 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _shown(pk: int) -> dict[str, object]:
     """What the page of an article shows, as it stands now among the others; or what is said of it once withdrawn."""
-    publication = Publication.objects.select_related("column", "issue").last_seen(pk)
+    publication = Publication.objects.select_related("column", "issue").latest_public(pk)
     if publication is None:
         raise Http404
-    for magazine in house().magazines:  # at hand: to join them twice would take as long as all the rest
+    for (
+        magazine
+    ) in site().magazines:  # at hand: to join them twice would take as long as all the rest
         if magazine.pk == publication.magazine_id:
             publication.magazine = magazine
             if publication.issue:
@@ -65,7 +69,7 @@ def _shown(pk: int) -> dict[str, object]:
     shown = {"publication": publication, "magazine": publication.magazine}
     if not publication.is_live():
         return shown
-    ways = Publication.objects.live().ways_on(publication)
+    ways = Publication.objects.live().prev_next_related(publication)
     return shown | {
         "previous": ways.previous,
         "next": ways.next,
@@ -81,13 +85,15 @@ def preview(request: HttpRequest, publication: Publication) -> HttpResponse:
     return render(request, "articles/article.html", context)
 
 
-@shared
+@cacheable
 @require_safe
 def qr_code(request: HttpRequest, pk: int) -> HttpResponse:
     """The article's address as a QR code: WeChat shares a page by having it scanned."""
     publication = get_object_or_404(Publication.objects.live().only("article"), article=pk)
     picture = BytesIO()
-    code = segno.make(f"{settings.SITE_URL}{publication.get_absolute_url()}", error="m", micro=False)
+    code = segno.make(
+        f"{settings.SITE_URL}{publication.get_absolute_url()}", error="m", micro=False
+    )
     code.save(picture, kind="svg", scale=4, border=4, light="#fff", xmldecl=False)
     response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
     response["Cache-Control"] = "public, max-age=86400"
@@ -97,7 +103,9 @@ def qr_code(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def card(request: HttpRequest, pk: int) -> FileResponse:
     """The picture that stands for an article without one. It was drawn when the article was published."""
-    publication = get_object_or_404(Publication.objects.live().only("title", "magazine"), article=pk)
+    publication = get_object_or_404(
+        Publication.objects.live().only("title", "magazine"), article=pk
+    )
     try:
         picture = default_storage.open(card_name(publication.title, publication.magazine_id))
     except FileNotFoundError:
@@ -109,13 +117,13 @@ def card(request: HttpRequest, pk: int) -> FileResponse:
 def house_card(request: HttpRequest) -> HttpResponse:
     """The picture that stands for every other page without one: drawn when the publisher was saved, or the mark."""
     try:
-        picture = default_storage.open(card_name(house().name, None))
+        picture = default_storage.open(card_name(site().name, None))
     except FileNotFoundError:
         return redirect(static("icon.png"))
     return FileResponse(picture, headers={"Cache-Control": "public, max-age=600"})
 
 
-@shared
+@cacheable
 @require_safe
 def citation(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """The article's citation as a file for reference managers."""
@@ -128,41 +136,56 @@ def citation(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     return response
 
 
-@shared_list
+@cacheable_list
 @require_safe
 def mentioned(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     """What readers may see that names this author or keyword. A name in nothing live has no page."""
-    name = key(name)
-    page = is_addressable(name) and asked_page(request, Publication.objects.live().naming(kind, name))
+    name = normalized(name)
+    page = is_addressable(name) and requested_page(
+        request, Publication.objects.live().naming(kind, name)
+    )
     if not page:
         raise Http404
     entries, heading = {
-        Kind.AUTHOR: (page[0].author_list, gettext("Author: %(name)s")),
-        Kind.KEYWORD: (page[0].keyword_list, gettext("Keyword: %(name)s")),
+        MentionKind.AUTHOR: (page[0].author_list, gettext("Author: %(name)s")),
+        MentionKind.KEYWORD: (page[0].keyword_list, gettext("Keyword: %(name)s")),
     }[kind]
-    written = next(entry for entry in entries if key(entry) == name)
-    context = {"kind": kind, "heading": heading % {"name": written}, "address": address(kind, name), "page": page}
+    written = next(entry for entry in entries if normalized(entry) == name)
+    context = {
+        "kind": kind,
+        "heading": heading % {"name": written},
+        "address": address(kind, name),
+        "page": page,
+    }
     return render(request, "articles/mentioned.html", context)
 
 
-@shared
+@cacheable
 @require_safe
 def archive(request: HttpRequest) -> HttpResponse:
-    years = [(year, list(months)) for year, months in groupby(live_months(), lambda month: month.year)]
+    years = [
+        (year, list(months)) for year, months in groupby(live_months(), lambda month: month.year)
+    ]
     context = {"years": years, "oldest": years[-1][0] if years else None}
     return render(request, "articles/archive.html", context)
 
 
-@shared_list
+@cacheable_list
 @require_safe
 def period(request: HttpRequest, year: int, month: int | None = None) -> HttpResponse:
     """What is dated in a year or a month."""
-    page = asked_page(request, Publication.objects.live().filter(date__range=days_of(year, month)))
+    page = requested_page(
+        request, Publication.objects.live().filter(date__range=days_of(year, month))
+    )
     if not page:
         raise Http404
     months = [first for first in live_months() if first.year == year]
     first, _ = days_of(year, month)
-    name = date_format(first, "YEAR_MONTH_FORMAT") if month else gettext("Year %(year)s") % {"year": year}
+    name = (
+        date_format(first, "YEAR_MONTH_FORMAT")
+        if month
+        else gettext("Year %(year)s") % {"year": year}
+    )
     context = {"page": page, "months": months, "year": year, "month": month, "period": name}
     return render(request, "articles/period.html", context)
 
@@ -172,5 +195,5 @@ def period(request: HttpRequest, year: int, month: int | None = None) -> HttpRes
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of an article says that somebody has had it before the eyes for a while."""
     if is_reader(request):
-        reads.count(pk, request)
+        read_counter.count(pk, request)
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})

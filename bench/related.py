@@ -22,10 +22,13 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402
 from django.db.models import Count  # noqa: E402
 
-from articles.mentions import Mention, note_mentions, words_of  # noqa: E402
-from articles.models import Publication  # noqa: E402
-from articles.related import SHOWN, related_to  # noqa: E402
-from magazine.richtext import plain_text  # noqa: E402
+from articles.mentions import words_of  # noqa: E402
+from articles.models import (
+    Mention,
+    Publication,
+)
+from articles.related import MAX_SHOWN, related_articles  # noqa: E402
+from richtext.sanitizer import plain_text  # noqa: E402
 
 SAMPLE = 300
 TEXTS = 2000  # that say how rare words are; a house of no more is compared as a whole
@@ -37,28 +40,41 @@ live = Publication.objects.live()
 class Likeness:
     """The cosine of two articles' words, each weighed by how often it stands there and how few articles have it."""
 
-    def __init__(self, words: Callable[[Publication], list[str]], articles: list[Publication]) -> None:
+    def __init__(
+        self, words: Callable[[Publication], list[str]], articles: list[Publication]
+    ) -> None:
         self.words, self.total = words, len(articles)
         self.having = Counter(word for article in articles for word in set(words(article)))
 
     @cache  # noqa: B019
     def vector(self, article: Publication) -> dict[str, float]:
         counts = Counter(self.words(article))
-        weights = {word: n * math.log((1 + self.total) / (1 + self.having[word])) for word, n in counts.items()}
+        weights = {
+            word: n * math.log((1 + self.total) / (1 + self.having[word]))
+            for word, n in counts.items()
+        }
         length = math.hypot(*weights.values()) or 1
         return {word: weight / length for word, weight in weights.items()}
 
     def of(self, one: Publication, other: Publication) -> float:
         there = self.vector(other)
-        return sum(weight * there[word] for word, weight in self.vector(one).items() if word in there)
+        return sum(
+            weight * there[word] for word, weight in self.vector(one).items() if word in there
+        )
 
     def mean(self, chosen: dict[Publication, list[Publication]]) -> float:
         """Of articles with each of those beside them."""
-        return mean(mean(self.of(article, other) for other in others) for article, others in chosen.items() if others)
+        return mean(
+            mean(self.of(article, other) for other in others)
+            for article, others in chosen.items()
+            if others
+        )
 
     def nearest(self, article: Publication, others: list[Publication]) -> list[Publication]:
         return nlargest(
-            SHOWN, (other for other in others if other != article), key=lambda other: self.of(article, other)
+            MAX_SHOWN,
+            (other for other in others if other != article),
+            key=lambda other: self.of(article, other),
         )
 
 
@@ -82,8 +98,11 @@ def main() -> None:
     reading = [timed(live.ways_on, article) for article in articles]
     ways = {article: result.related for article, (result, _) in zip(articles, reading, strict=True)}
     related = {article: fetched([card.pk for card in shown]) for article, shown in ways.items()}
-    column = {article: fetched(some(columns[article.column_id], SHOWN, article)) for article in articles}
-    house = {article: fetched(some(keys, SHOWN, article)) for article in articles}
+    column = {
+        article: fetched(some(columns[article.column_id], MAX_SHOWN, article))
+        for article in articles
+    }
+    house = {article: fetched(some(keys, MAX_SHOWN, article)) for article in articles}
     texts = fetched(some(keys, TEXTS))
     print(f"{connection.vendor}, {len(keys):,} live articles, a sample of {len(articles)}\n")
     for name, words in [("title and keywords", heading_words), ("text", text_words)]:
@@ -94,11 +113,15 @@ def main() -> None:
         nearest = {article: likeness.nearest(article, texts) for article in articles}
         print(f"the six nearest by text: {likeness.mean(nearest):.3f}")
         for name, chosen in [("related", related), ("same column", column), ("whole house", house)]:
-            share = mean(len({*chosen[article]} & {*nearest[article]}) / SHOWN for article in articles)
+            share = mean(
+                len({*chosen[article]} & {*nearest[article]}) / MAX_SHOWN for article in articles
+            )
             print(f"of them among {name}: {share:.1%}")
     others = [(article, other) for article, shown in related.items() for other in shown]
-    print(f"six shown: {mean(len(shown) == SHOWN for shown in related.values()):.1%}")
-    print(f"computed, and not the newest that fill up: {mean(b.article_id in a.related for a, b in others):.1%}")
+    print(f"six shown: {mean(len(shown) == MAX_SHOWN for shown in related.values()):.1%}")
+    print(
+        f"computed, and not the newest that fill up: {mean(b.article_id in a.related for a, b in others):.1%}"
+    )
     print(f"of another column: {mean(a.column_id != b.column_id for a, b in others):.1%}")
     print(f"of the same year or newer: {mean(b.date.year >= a.date.year for a, b in others):.1%}")
     for name, times in [
@@ -107,24 +130,30 @@ def main() -> None:
         ("taking out and noting its names", noting),
     ]:
         seconds = [one for _, one in times]
-        print(f"{name}: median {median(seconds) * 1000:.1f} ms, slowest of a hundred {worst(seconds) * 1000:.1f} ms")
+        print(
+            f"{name}: median {median(seconds) * 1000:.1f} ms, slowest of a hundred {worst(seconds) * 1000:.1f} ms"
+        )
     print_size()
 
 
 def find(article: Publication) -> None:
     """What is related, as publishing and refreshing find it."""
-    article.related = related_to(article, live.places)
+    article.related = related_articles(article, live.candidates, Publication.objects.sharing)
 
 
 def note(article: Publication) -> None:
     """As publishing does, after taking out what is noted already."""
     with transaction.atomic():
         article.mentions.all().delete()
-        note_mentions([article])
+        Mention.objects.record([article])
 
 
 def some(keys: list[int], count: int, but: Publication | None = None) -> list[int]:
-    keys = [key for key in chance.sample(keys, min(count + 1, len(keys))) if but is None or key != but.pk]
+    keys = [
+        key
+        for key in chance.sample(keys, min(count + 1, len(keys)))
+        if but is None or key != but.pk
+    ]
     return keys[:count]
 
 

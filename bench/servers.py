@@ -42,7 +42,9 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def running(command: list, *, ends_by: int = SIGTERM, log: Path, **options) -> Iterator[subprocess.Popen]:
+def running(
+    command: list, *, ends_by: int = SIGTERM, log: Path, **options
+) -> Iterator[subprocess.Popen]:
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, **options)  # noqa: S603
     try:
@@ -69,10 +71,23 @@ def certificate(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     made = ["-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"]
-    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", *names, *made)
+    run(
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        *names,
+        *made,
+    )
 
 
-def nginx_configuration(folder: Path, data_dir: Path, nodes: list[int], http: int, https: int) -> str:
+def nginx_configuration(
+    folder: Path, data_dir: Path, nodes: list[int], http: int, https: int
+) -> str:
     """The committed one: its variables as operators set them, and the places of Debian's in `folder`."""
     variables = {
         "SITE_URL": f"https://127.0.0.1:{https}",
@@ -82,7 +97,9 @@ def nginx_configuration(folder: Path, data_dir: Path, nodes: list[int], http: in
     }
     template = (DEPLOY / "nginx.conf.template").read_bytes()
     command = ["envsubst", " ".join(f"${name}" for name in variables if name != "PATH")]
-    text = subprocess.run(command, input=template, env=variables, stdout=subprocess.PIPE, check=True).stdout.decode()  # noqa: S603
+    text = subprocess.run(
+        command, input=template, env=variables, stdout=subprocess.PIPE, check=True
+    ).stdout.decode()
     for place in [
         "/etc/magazine/tls",
         "/var/log/nginx",
@@ -94,16 +111,21 @@ def nginx_configuration(folder: Path, data_dir: Path, nodes: list[int], http: in
         text = text.replace(f" {place}", f" {folder}{place}")
         (folder / place[1:]).mkdir(parents=True, exist_ok=True)
     text = re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.M)
-    text = text.replace("listen 80 ", f"listen 127.0.0.1:{http} ").replace("listen 443 ", f"listen 127.0.0.1:{https} ")
+    text = text.replace("listen 80 ", f"listen 127.0.0.1:{http} ").replace(
+        "listen 443 ", f"listen 127.0.0.1:{https} "
+    )
     text = text.replace("user www-data;", "user root;")  # whoever we are: the folder is ours alone
     temporary = "".join(
-        f"\n  {kind}_temp_path {folder}/{kind};" for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        f"\n  {kind}_temp_path {folder}/{kind};"
+        for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     )
     return text.replace("http {", f"http {{{temporary}", 1)
 
 
 @contextmanager
-def nginx(folder: Path, data_dir: Path, nodes: list[int], http: int, https: int) -> Iterator[subprocess.Popen]:
+def nginx(
+    folder: Path, data_dir: Path, nodes: list[int], http: int, https: int
+) -> Iterator[subprocess.Popen]:
     (folder / "nginx.conf").write_text(nginx_configuration(folder, data_dir, nodes, http, https))
     certificate(folder / "etc/magazine/tls")
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -136,7 +158,14 @@ class PostgreSQL:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not os.geteuid():
             shutil.chown(self.folder, "postgres", "postgres")
-        run(*self._as_postgres(), self.programs / program, "-D", self.folder / "data", *choices, cwd="/")
+        run(
+            *self._as_postgres(),
+            self.programs / program,
+            "-D",
+            self.folder / "data",
+            *choices,
+            cwd="/",
+        )
 
     def start(self) -> None:
         """Answers when it takes connections."""
@@ -178,15 +207,23 @@ class PostgreSQL:
             return cursor.fetchall() if cursor.description else []
 
     def _as_postgres(self) -> list[str]:
-        return [] if os.geteuid() else ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        return (
+            []
+            if os.geteuid()
+            else ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        )
 
 
 def children(process: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return [
+        int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ]
 
 
 @contextmanager
-def gunicorn(folder: Path, at: int | socket.socket, variables: dict[str, str]) -> Iterator[subprocess.Popen]:
+def gunicorn(
+    folder: Path, at: int | socket.socket, variables: dict[str, str]
+) -> Iterator[subprocess.Popen]:
     """At a port of its own; or handed its socket as systemd does it, so that nobody is refused while it is away."""
     command = [sys.executable, "-m", "gunicorn", "-c", DEPLOY / "gunicorn.conf.py", "magazine.wsgi"]
     options = {"cwd": ROOT, "env": os.environ | variables, "log": folder / "gunicorn.log"}

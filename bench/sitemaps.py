@@ -34,6 +34,11 @@ for address in [*taken, *found]:
     answers = [seconds(address) for _ in range(5)]
     taken[address] = median(took for took, _text in answers)
     text = answers[0][1]
-    largest = {"addresses": max(largest["addresses"], text.count("<loc>")), "bytes": max(largest["bytes"], len(text))}
-    print(f"{address:32} {taken[address]:6.3f} s  first {answers[0][0]:6.3f} s  {text.count('<loc>'):6} addresses")
+    largest = {
+        "addresses": max(largest["addresses"], text.count("<loc>")),
+        "bytes": max(largest["bytes"], len(text)),
+    }
+    print(
+        f"{address:32} {taken[address]:6.3f} s  first {answers[0][0]:6.3f} s  {text.count('<loc>'):6} addresses"
+    )
 print(f"slowest {max(taken.values()):.3f} s, largest {largest}, peak memory {peak():.0f} MB")

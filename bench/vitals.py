@@ -25,13 +25,27 @@ from articles.models import Publication  # noqa: E402
 RUNS = 5
 PORT = int(os.environ.get("PORT", "8765"))
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 # Lighthouse's slow 4G: 150 ms before an answer begins, 1.6 Mbit/s down and 750 kbit/s up, in bytes.
-SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
+SLOW_4G = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 200_000,
+    "uploadThroughput": 93_750,
+}
 SLOWDOWN = 4
 SCREENS = {
-    "phone": {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 3, "is_mobile": True},
+    "phone": {
+        "viewport": {"width": 360, "height": 740},
+        "device_scale_factor": 3,
+        "is_mobile": True,
+    },
     "desktop": {"viewport": {"width": 1280, "height": 800}},
 }
 WANTED = {"FCP": 1000, "LCP": 1800, "CLS": 0.02, "TBT": 50}
@@ -68,7 +82,9 @@ def main() -> None:
     pages = addresses()
     with served() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        print(f"{'':35}{'FCP ms':>8}{'LCP ms':>8}{'CLS':>8}{'TBT ms':>8}{'requests':>10}{'kB':>8}  largest, missed")
+        print(
+            f"{'':35}{'FCP ms':>8}{'LCP ms':>8}{'CLS':>8}{'TBT ms':>8}{'requests':>10}{'kB':>8}  largest, missed"
+        )
         for name, address in pages.items():
             for screen in SCREENS:
                 runs = [measured(browser, site + address, screen) for _ in range(RUNS)]
@@ -82,7 +98,9 @@ def addresses() -> dict[str, str]:
     return {
         "home": "/",
         "article with pictures": live.exclude(cover="")[0].get_absolute_url(),
-        "article without": live.filter(cover="").exclude(body__contains="<img")[0].get_absolute_url(),
+        "article without": live.filter(cover="")
+        .exclude(body__contains="<img")[0]
+        .get_absolute_url(),
     }
 
 
@@ -91,7 +109,15 @@ def served() -> Iterator[str]:
     """The site as it is served in production, but for nginx and TLS before it."""
     site = f"http://127.0.0.1:{PORT}"
     environment = os.environ | {"PORT": str(PORT), "DEBUG": "false", "SITE_URL": site}
-    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--access-logfile", os.devnull]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "deploy/gunicorn.conf.py",
+        "--access-logfile",
+        os.devnull,
+    ]
     server = subprocess.Popen([*command, "magazine.wsgi"], cwd=ROOT, env=environment)  # noqa: S603
     try:
         for _ in range(5):  # both processes answer: readers never meet the first request
@@ -136,7 +162,10 @@ def slowed(devtools: CDPSession) -> dict[str, int]:
     """Slows network and processor; answers what will come over the wire, heads included: nothing out of the cache."""
     sizes = {}
     devtools.on("Network.requestWillBeSent", lambda event: sizes.setdefault(event["requestId"], 0))
-    devtools.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    devtools.on(
+        "Network.loadingFinished",
+        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
+    )
     devtools.send("Network.enable")
     devtools.send("Network.emulateNetworkConditions", SLOW_4G)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})

@@ -12,7 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = TemporaryDirectory(prefix="magazine-watching-")  # goes when the process ends
 sys.path.insert(0, str(ROOT))
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = FOLDER.name  # as gunicorn's workers count
-os.environ |= {"DJANGO_SETTINGS_MODULE": "magazine.settings", "SECRET_KEY": "x", "SITE_URL": "http://127.0.0.1:8000"}
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "magazine.settings",
+    "SECRET_KEY": "x",
+    "SITE_URL": "http://127.0.0.1:8000",
+}
 os.environ |= {"DATABASE_URL": "sqlite://:memory:"}
 
 import django  # noqa: E402
@@ -21,11 +25,15 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from operations.doors import Observed  # noqa: E402
 from operations.tracing import current, watched  # noqa: E402
+from operations.wsgi import RequestObserver  # noqa: E402
 
 ROUNDS, TIMES = 7, 20_000
-ENVIRON = {"REQUEST_METHOD": "GET", "PATH_INFO": "/articles/1/", "HTTP_X_REQUEST_ID": "7f3a90c1d2e4b5a6"}
+ENVIRON = {
+    "REQUEST_METHOD": "GET",
+    "PATH_INFO": "/articles/1/",
+    "HTTP_X_REQUEST_ID": "7f3a90c1d2e4b5a6",
+}
 
 
 def cached(environ: dict, start_response: Callable) -> list[bytes]:
@@ -54,8 +62,12 @@ def main() -> None:
     asked()
     for _ in range(ROUNDS):
         bare = timed(cached, ENVIRON, start)
-        spans.setdefault("a page out of the page cache", []).append(timed(Observed(cached), ENVIRON, start) - bare)
-        spans.setdefault("a page that Django renders", []).append(timed(Observed(rendered), ENVIRON, start) - bare)
+        spans.setdefault("a page out of the page cache", []).append(
+            timed(RequestObserver(cached), ENVIRON, start) - bare
+        )
+        spans.setdefault("a page that Django renders", []).append(
+            timed(RequestObserver(rendered), ENVIRON, start) - bare
+        )
         watching = timed(asked)
         connection.execute_wrappers.remove(watched)
         spans.setdefault("a query", []).append(watching - timed(asked))

@@ -13,7 +13,9 @@ def magazine_cover(title: str, issn: str, accent: str) -> bytes:
     """A JPEG for issues without a cover of their own: the magazine's name, written large."""
     ground = on_deep(PALETTES[accent])
     sheet = Sheet(*COVER_SIZE, ground.paper)
-    for row, line in enumerate(title.replace(" & ", " &\n").replace(" ", "\n").replace("\n&", " &").splitlines()):
+    for row, line in enumerate(
+        title.replace(" & ", " &\n").replace(" ", "\n").replace("\n&", " &").splitlines()
+    ):
         sheet.text(MARGIN - 6, 150 + 100 * row, line, 104, ground.deep)
     sheet.text(sheet.width - MARGIN, HORIZON - 36, f"ISSN {issn}", 24, ground.full, "rs")
     return finished(sheet, ground, accent, title)
@@ -64,7 +66,9 @@ def tiles(sheet: Sheet, palette: Palette, chance: Random) -> None:
             tile(sheet, chance, (column * 150, HORIZON + row * 150), (ground, figure, other))
 
 
-def tile(sheet: Sheet, chance: Random, place: tuple[int, int], colours: tuple[str, str, str]) -> None:
+def tile(
+    sheet: Sheet, chance: Random, place: tuple[int, int], colours: tuple[str, str, str]
+) -> None:
     (x, y), (ground, figure, other) = place, colours
     sheet.box(x, y, x + 150, y + 150, ground)
     corners = [(x, y, 0), (x + 150, y, 90), (x + 150, y + 150, 180), (x, y + 150, 270)]
@@ -99,7 +103,11 @@ def blocks(sheet: Sheet, palette: Palette, chance: Random) -> None:
             y = HORIZON + 170 + row * 52
             share = chance.random()
             height = 30 + 96 * share * (1 + lean * (x - 450) / 900)
-            top = palette.spark if (row, column) in bright else mixed(palette.soft, palette.pale, share * 0.8)
+            top = (
+                palette.spark
+                if (row, column) in bright
+                else mixed(palette.soft, palette.pale, share * 0.8)
+            )
             block(sheet, x, y, height, (top, palette.full, palette.deep))
 
 
@@ -107,7 +115,10 @@ def block(sheet: Sheet, x: float, y: float, height: float, colours: tuple[str, s
     top, left, right = colours
     sheet.area([(x - 90, y - height), (x, y + 52 - height), (x, y + 52), (x - 90, y)], left)
     sheet.area([(x + 90, y - height), (x, y + 52 - height), (x, y + 52), (x + 90, y)], right)
-    sheet.area([(x - 90, y - height), (x, y - 52 - height), (x + 90, y - height), (x, y + 52 - height)], top)
+    sheet.area(
+        [(x - 90, y - height), (x, y - 52 - height), (x + 90, y - height), (x, y + 52 - height)],
+        top,
+    )
 
 
 def waves(sheet: Sheet, palette: Palette, chance: Random) -> None:

@@ -20,10 +20,18 @@ def article_picture(kind: str, accent: str, name: str) -> bytes:
 
 def ridge(chance: Random, width: float, height: float, rise: float) -> list[Point]:
     """The outline of hills around the height, from the left edge to the right."""
-    waves = [(rise / (wave + 1), (wave + 1) * chance.uniform(0.7, 1.3), chance.uniform(0, 2 * pi)) for wave in range(3)]
+    waves = [
+        (rise / (wave + 1), (wave + 1) * chance.uniform(0.7, 1.3), chance.uniform(0, 2 * pi))
+        for wave in range(3)
+    ]
     steps = [width * step / 120 for step in range(121)]
     return [
-        (x, height + sum(size * sin(pace * 2 * pi * x / width + turn) for size, pace, turn in waves)) for x in steps
+        (
+            x,
+            height
+            + sum(size * sin(pace * 2 * pi * x / width + turn) for size, pace, turn in waves),
+        )
+        for x in steps
     ]
 
 
@@ -54,7 +62,9 @@ def lines(sheet: Sheet, palette: Palette, chance: Random) -> None:
         sheet.line([(x, 90), (x, 660)], mixed(palette.deep, palette.full, 0.45), 1.5)
     ends = [170, 300, 420, 560]
     chance.shuffle(ends)
-    for end, colour in zip(ends, [palette.soft, palette.full, palette.paper, palette.spark], strict=True):
+    for end, colour in zip(
+        ends, [palette.soft, palette.full, palette.paper, palette.spark], strict=True
+    ):
         points = []
         for step in range(9):
             gone = step / 8
@@ -70,20 +80,38 @@ def lines(sheet: Sheet, palette: Palette, chance: Random) -> None:
 def city(sheet: Sheet, palette: Palette, chance: Random) -> None:
     sheet.disc(chance.uniform(250, 900), chance.uniform(190, 250), 92, palette.spark)
     sheet.area(to_the_ground(ridge(chance, 1200, 400, 46), 620), palette.pale)
-    sheet.area(to_the_ground(ridge(chance, 1200, 465, 30), 620), mixed(palette.pale, palette.soft, 0.5))
-    for colour, low, high in ((palette.soft, 150, 330), (palette.full, 90, 260), (palette.deep, 50, 170)):
+    sheet.area(
+        to_the_ground(ridge(chance, 1200, 465, 30), 620), mixed(palette.pale, palette.soft, 0.5)
+    )
+    for colour, low, high in (
+        (palette.soft, 150, 330),
+        (palette.full, 90, 260),
+        (palette.deep, 50, 170),
+    ):
         x = chance.uniform(-60, 0)
         while x < 1200:
             width, height = chance.uniform(55, 120), chance.uniform(low, high)
-            tower(sheet, chance, (x, 620 - height, x + width), colour, mixed(colour, palette.paper, 0.3))
+            tower(
+                sheet,
+                chance,
+                (x, 620 - height, x + width),
+                colour,
+                mixed(colour, palette.paper, 0.3),
+            )
             x += width + chance.choice([0, 6, 6, 40])
     sheet.box(0, 620, 1200, 750, mixed(palette.deep, palette.full, 0.35))
     for _ in range(34):
         x, y = chance.uniform(0, 1150), chance.uniform(640, 735)
-        sheet.line([(x, y), (x + chance.uniform(30, 150), y)], mixed(palette.full, palette.soft, chance.random()), 3)
+        sheet.line(
+            [(x, y), (x + chance.uniform(30, 150), y)],
+            mixed(palette.full, palette.soft, chance.random()),
+            3,
+        )
 
 
-def tower(sheet: Sheet, chance: Random, walls: tuple[float, float, float], colour: str, lit: str) -> None:
+def tower(
+    sheet: Sheet, chance: Random, walls: tuple[float, float, float], colour: str, lit: str
+) -> None:
     left, top, right = walls
     roof = chance.choice(["flat", "flat", "step", "slope", "mast"])
     if roof == "step":
@@ -105,14 +133,25 @@ def tower(sheet: Sheet, chance: Random, walls: tuple[float, float, float], colou
 def fields(sheet: Sheet, palette: Palette, chance: Random) -> None:
     sheet.disc(chance.uniform(780, 980), 170, 84, palette.spark)
     sheet.area(to_the_ground(ridge(chance, 1200, 265, 42), 750), palette.pale)
-    sheet.area(to_the_ground(ridge(chance, 1200, 318, 26), 750), mixed(palette.pale, palette.soft, 0.55))
+    sheet.area(
+        to_the_ground(ridge(chance, 1200, 318, 26), 750), mixed(palette.pale, palette.soft, 0.55)
+    )
     for x in (chance.uniform(140, 240), chance.uniform(310, 390), chance.uniform(480, 590)):
         cottage(sheet, x, 352, palette)
     top, band = 350.0, 34.0
-    colours = [palette.soft, palette.full, mixed(palette.soft, palette.pale, 0.5), palette.deep, palette.full]
+    colours = [
+        palette.soft,
+        palette.full,
+        mixed(palette.soft, palette.pale, 0.5),
+        palette.deep,
+        palette.full,
+    ]
     lean = chance.choice([-1, 1])
     for place in range(8):
-        edge = [(x, top + band * 0.8 * sin(x / 1200 * pi * 1.6 + place * 0.35 * lean)) for x in range(0, 1201, 10)]
+        edge = [
+            (x, top + band * 0.8 * sin(x / 1200 * pi * 1.6 + place * 0.35 * lean))
+            for x in range(0, 1201, 10)
+        ]
         colour = colours[place % len(colours)]
         sheet.area(to_the_ground(edge, 750), colour)
         for row in range(1, 5):
@@ -125,7 +164,8 @@ def cottage(sheet: Sheet, x: float, ground: float, palette: Palette) -> None:
     sheet.disc(x - 16, ground - 24, 20, palette.full)
     sheet.box(x, ground - 34, x + 62, ground + 20, palette.paper)
     sheet.area(
-        [(x - 9, ground - 32), (x + 12, ground - 60), (x + 50, ground - 60), (x + 71, ground - 32)], palette.deep
+        [(x - 9, ground - 32), (x + 12, ground - 60), (x + 50, ground - 60), (x + 71, ground - 32)],
+        palette.deep,
     )
     sheet.box(x + 26, ground - 20, x + 38, ground + 20, palette.full)
 
@@ -135,7 +175,8 @@ def desk(sheet: Sheet, palette: Palette, chance: Random) -> None:
     lamp = chance.uniform(300, 350)
     sheet.box(0, 0, 1200, top, wall)
     sheet.area(
-        [(lamp - 52, 236), (lamp + 92, 236), (lamp + 640, top), (lamp - 250, top)], mixed(wall, palette.soft, 0.45)
+        [(lamp - 52, 236), (lamp + 92, 236), (lamp + 640, top), (lamp - 250, top)],
+        mixed(wall, palette.soft, 0.45),
     )
     sheet.box(0, top, 1200, 750, palette.deep)
     glow = arc(lamp + 195, top, 445, 60, 0, 180)
@@ -143,18 +184,24 @@ def desk(sheet: Sheet, palette: Palette, chance: Random) -> None:
     sheet.line([(lamp - 170, 600), (lamp - 190, 380), (lamp - 20, 170)], palette.paper, 11)
     sheet.disc(lamp - 190, 380, 14, palette.spark)
     sheet.area(arc(lamp - 170, 604, 84, 22, 180, 360), palette.paper)
-    sheet.area([(lamp - 30, 146), (lamp + 62, 146), (lamp + 118, 240), (lamp - 78, 240)], palette.spark)
+    sheet.area(
+        [(lamp - 30, 146), (lamp + 62, 146), (lamp + 118, 240), (lamp - 78, 240)], palette.spark
+    )
     ledger(sheet, palette, lamp + 250, 610)
     for place in range(chance.choice([3, 4])):
         y = top - 30 * (place + 1)
         x = 950 + chance.uniform(-14, 14)
-        sheet.box(x, y, x + 190, y + 27, [palette.soft, palette.pale, palette.full, palette.spark][place])
+        sheet.box(
+            x, y, x + 190, y + 27, [palette.soft, palette.pale, palette.full, palette.spark][place]
+        )
         sheet.box(x + 18, y, x + 26, y + 27, palette.deep)
 
 
 def ledger(sheet: Sheet, palette: Palette, x: float, y: float) -> None:
     """An open account book, seen from before the desk, and a pen."""
-    sheet.area([(x - 262, y + 62), (x + 262, y + 62), (x + 210, y - 50), (x - 210, y - 50)], palette.full)
+    sheet.area(
+        [(x - 262, y + 62), (x + 262, y + 62), (x + 210, y - 50), (x - 210, y - 50)], palette.full
+    )
     for side in (-1, 1):
         page = [(x, y - 38), (x + side * 100, y - 58), (x + side * 202, y - 46)]
         page += [(x + side * 248, y + 50), (x + side * 122, y + 38), (x, y + 58)]
@@ -177,7 +224,9 @@ def bridge(sheet: Sheet, palette: Palette, chance: Random) -> None:
     water = 500
     sheet.disc(chance.uniform(200, 1000), 170, 80, palette.spark)
     sheet.area(to_the_ground(ridge(chance, 1200, 300, 50), water), palette.pale)
-    sheet.area(to_the_ground(ridge(chance, 1200, 390, 34), water), mixed(palette.pale, palette.soft, 0.6))
+    sheet.area(
+        to_the_ground(ridge(chance, 1200, 390, 34), water), mixed(palette.pale, palette.soft, 0.6)
+    )
     surface = mixed(palette.soft, palette.pale, 0.35)
     sheet.box(0, water, 1200, 750, surface)
     spans = chance.choice([4, 5])
@@ -185,7 +234,9 @@ def bridge(sheet: Sheet, palette: Palette, chance: Random) -> None:
     arches(sheet, spans, water, 1, palette.deep)
     for _ in range(46):
         x, y = chance.uniform(-40, 1150), chance.uniform(water + 14, 742)
-        sheet.line([(x, y), (x + chance.uniform(40, 190), y)], mixed(surface, palette.paper, 0.6), 2.5)
+        sheet.line(
+            [(x, y), (x + chance.uniform(40, 190), y)], mixed(surface, palette.paper, 0.6), 2.5
+        )
     sheet.line([(0, water), (1200, water)], palette.full, 3)
 
 
@@ -196,7 +247,10 @@ def arches(sheet: Sheet, spans: int, water: float, upward: float, colour: str) -
         return water - upward * (105 + 75 * sin(pi * x / 1200))
 
     sheet.area(
-        [*((x, deck(x)) for x in range(0, 1201, 20)), *((x, deck(x) + upward * 26) for x in range(1200, -1, -20))],
+        [
+            *((x, deck(x)) for x in range(0, 1201, 20)),
+            *((x, deck(x) + upward * 26) for x in range(1200, -1, -20)),
+        ],
         colour,
     )
     sheet.line([(x, deck(x) - upward * 22) for x in range(0, 1201, 20)], colour, 3)
@@ -213,7 +267,13 @@ def arches(sheet: Sheet, spans: int, water: float, upward: float, colour: str) -
 
 def archive(sheet: Sheet, palette: Palette, chance: Random) -> None:
     sheet.box(0, 0, 1200, 750, palette.deep)
-    colours = [palette.soft, palette.full, palette.pale, mixed(palette.full, palette.deep, 0.4), palette.paper]
+    colours = [
+        palette.soft,
+        palette.full,
+        palette.pale,
+        mixed(palette.full, palette.deep, 0.4),
+        palette.paper,
+    ]
     marked = chance.randrange(3)
     for shelf in range(3):
         ground, x, place = 226 + shelf * 240, 46.0, 0
@@ -227,14 +287,24 @@ def archive(sheet: Sheet, palette: Palette, chance: Random) -> None:
         sheet.box(0, ground, 1200, ground + 16, mixed(palette.deep, palette.soft, 0.45))
 
 
-def binder(sheet: Sheet, x: float, ground: float, width: float, height: float, colour: str, palette: Palette) -> None:
+def binder(
+    sheet: Sheet,
+    x: float,
+    ground: float,
+    width: float,
+    height: float,
+    colour: str,
+    palette: Palette,
+) -> None:
     top = ground - height
     sheet.box(x, top, x + width, ground, colour)
     label = mixed(palette.paper, colour, 0.12) if colour != palette.paper else palette.pale
     sheet.box(x + 8, top + 22, x + width - 8, top + 74, label)
     for row in range(3):
         sheet.line(
-            [(x + 13, top + 34 + row * 13), (x + width - 13, top + 34 + row * 13)], mixed(label, palette.deep, 0.45), 2
+            [(x + 13, top + 34 + row * 13), (x + width - 13, top + 34 + row * 13)],
+            mixed(label, palette.deep, 0.45),
+            2,
         )
     sheet.disc(x + width / 2, ground - 30, 7, palette.deep)
 
@@ -245,10 +315,20 @@ def ring(sheet: Sheet, palette: Palette, chance: Random) -> None:
     for angle in range(0, 360, 6):
         inner, outer = 306, 330 if angle % 30 else 344
         turn = angle * pi / 180
-        sheet.line([(x + reach * cos(turn), y + reach * sin(turn)) for reach in (inner, outer)], palette.soft, 2)
+        sheet.line(
+            [(x + reach * cos(turn), y + reach * sin(turn)) for reach in (inner, outer)],
+            palette.soft,
+            2,
+        )
     start, colours = (
         -90.0,
-        [palette.full, palette.soft, palette.deep, palette.spark, mixed(palette.soft, palette.pale, 0.4)],
+        [
+            palette.full,
+            palette.soft,
+            palette.deep,
+            palette.spark,
+            mixed(palette.soft, palette.pale, 0.4),
+        ],
     )
     shares = [
         chance.uniform(0.9, 1.2),

@@ -59,17 +59,23 @@ class Sheet:
     def disc(self, x: float, y: float, radius: float, colour: str) -> None:
         self.wedge(x, y, radius, 0, 360, colour)
 
-    def wedge(self, x: float, y: float, radius: float, start: float, end: float, colour: str) -> None:
+    def wedge(
+        self, x: float, y: float, radius: float, start: float, end: float, colour: str
+    ) -> None:
         """A slice of a disc; degrees run clockwise from the right."""
         box = self.scaled([(x - radius, y - radius), (x + radius, y + radius)])
         self.pen.pieslice(box, start, end, fill=colour)
 
     def line(self, points: Sequence[Point], colour: str, width: float) -> None:
-        self.pen.line(self.scaled(points), fill=colour, width=round(width * self.SCALE), joint="curve")
+        self.pen.line(
+            self.scaled(points), fill=colour, width=round(width * self.SCALE), joint="curve"
+        )
         for x, y in (points[0], points[-1]):
             self.disc(x, y, width / 2, colour)
 
-    def text(self, x: float, y: float, text: str, size: float, colour: str, anchor: str = "ls") -> float:
+    def text(
+        self, x: float, y: float, text: str, size: float, colour: str, anchor: str = "ls"
+    ) -> float:
         """Returns how wide the text is."""
         font = ImageFont.load_default(size * self.SCALE)
         self.pen.text((x * self.SCALE, y * self.SCALE), text, fill=colour, font=font, anchor=anchor)

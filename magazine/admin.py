@@ -2,18 +2,24 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from magazine.desk import HouseAdmin, OwnFilter
 from magazine.models import Issue, Magazine, Page, Publisher
+from publishing.admin import ContentAdmin, OwnMagazinesFilter
 
 
 @admin.register(Publisher)
-class PublisherAdmin(HouseAdmin):
+class PublisherAdmin(ContentAdmin):
     list_display = ["name", "telephone", "licence_number", "licence_expires_on"]
     view_on_site = False
     fieldsets = [
         (None, {"fields": ["name", "sponsor", "logo", "copyright_line"]}),
-        (_("Footer"), {"fields": ["address", "postcode", "telephone", "technical_telephone", "report_line"]}),
-        (_("Licences"), {"fields": ["icp_number", "police_number", "licence_number", "licence_expires_on"]}),
+        (
+            _("Footer"),
+            {"fields": ["address", "postcode", "telephone", "technical_telephone", "report_line"]},
+        ),
+        (
+            _("Licences"),
+            {"fields": ["icp_number", "police_number", "licence_number", "licence_expires_on"]},
+        ),
         (_("Grey days"), {"fields": ["grey_starts_at", "grey_ends_at", "grey_scope"]}),
     ]
 
@@ -25,15 +31,35 @@ class PublisherAdmin(HouseAdmin):
 
 
 @admin.register(Magazine)
-class MagazineAdmin(HouseAdmin):
+class MagazineAdmin(ContentAdmin):
     magazine_lookup = "pk"
-    list_display = ["title", "periodicity", "issn", "cn_number", "office_email", "office_telephone", "order"]
+    list_display = [
+        "title",
+        "periodicity",
+        "issn",
+        "cn_number",
+        "office_email",
+        "office_telephone",
+        "order",
+    ]
     search_fields = ["title", "title_en", "issn", "cn_number"]
     fieldsets = [
-        (None, {"fields": ["title", "title_en", "former_title", "slug", "cover", "accent", "order"]}),
+        (
+            None,
+            {"fields": ["title", "title_en", "former_title", "slug", "cover", "accent", "order"]},
+        ),
         (
             _("Numbers"),
-            {"fields": ["issn", "cn_number", "postal_issue_code", "periodicity", "price", "founded_on"]},
+            {
+                "fields": [
+                    "issn",
+                    "cn_number",
+                    "postal_issue_code",
+                    "periodicity",
+                    "price",
+                    "founded_on",
+                ]
+            },
         ),
         (_("People"), {"fields": ["supervisor", "sponsor", "editor_in_chief"]}),
         (_("Editorial office"), {"fields": ["office_email", "office_telephone", "office_address"]}),
@@ -45,14 +71,27 @@ class MagazineAdmin(HouseAdmin):
 
 
 @admin.register(Issue)
-class IssueAdmin(HouseAdmin):
+class IssueAdmin(ContentAdmin):
     magazine_lookup = "magazine"
     list_display = ["name", "magazine", "published_on", "updated_at", "updated_by"]
-    list_filter = [("magazine", OwnFilter), "year"]
+    list_filter = [("magazine", OwnMagazinesFilter), "year"]
     date_hierarchy = "published_on"
     search_fields = ["magazine__title", "=year", "=number"]
     fieldsets = [
-        (None, {"fields": ["magazine", "year", "number", "total_number", "published_on", "cover", "pdf"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "magazine",
+                    "year",
+                    "number",
+                    "total_number",
+                    "published_on",
+                    "cover",
+                    "pdf",
+                ]
+            },
+        ),
     ]
 
     def get_queryset(self, request: HttpRequest):
@@ -68,7 +107,7 @@ class IssueAdmin(HouseAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(HouseAdmin):
+class PageAdmin(ContentAdmin):
     list_display = ["title", "slug", "order", "updated_at", "updated_by"]
     list_editable = ["order"]
     list_select_related = ["updated_by"]

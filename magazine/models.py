@@ -10,11 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from magazine.changes import PushMark as PushMark
-from magazine.editing import Edited
-from magazine.freshness import Shown, ShownQuerySet
-from magazine.pictures import DocumentField, PictureField
-from magazine.richtext import RichTextField
 from magazine.validators import (
     validate_cn_number,
     validate_issn,
@@ -22,9 +17,13 @@ from magazine.validators import (
     validate_postcode,
     validate_telephone,
 )
+from media.fields import DocumentField, PictureField
+from publishing.models import EditTracked
+from richtext.fields import RichTextField
+from web.models import PublicModel, PublicQuerySet
 
 
-class PublisherQuerySet(ShownQuerySet):
+class PublisherQuerySet(PublicQuerySet):
     def delete(self):
         raise models.ProtectedError("The publisher cannot be deleted.", set(self))
 
@@ -34,7 +33,7 @@ class GreyScope(models.TextChoices):
     HOME = "home", _("the home page alone")
 
 
-class Publisher(Edited, Shown):
+class Publisher(EditTracked, PublicModel):
     """The house itself. There is one row; it cannot be deleted."""
 
     name = models.CharField(
@@ -42,21 +41,29 @@ class Publisher(Edited, Shown):
         max_length=100,
         help_text=_("The house's full name, as the masthead shows it."),
     )
-    sponsor = models.CharField(_("sponsor"), max_length=100, help_text=_("Stands first in the footer of every page."))
+    sponsor = models.CharField(
+        _("sponsor"), max_length=100, help_text=_("Stands first in the footer of every page.")
+    )
     address = models.CharField(
         pgettext_lazy("postal", "address"),
         max_length=200,
         blank=True,
         help_text=_("Shown in the footer of every page."),
     )
-    postcode = models.CharField(_("postcode"), max_length=6, blank=True, validators=[validate_postcode])
-    telephone = models.CharField(_("telephone"), max_length=40, blank=True, validators=[validate_telephone])
+    postcode = models.CharField(
+        _("postcode"), max_length=6, blank=True, validators=[validate_postcode]
+    )
+    telephone = models.CharField(
+        _("telephone"), max_length=40, blank=True, validators=[validate_telephone]
+    )
     technical_telephone = models.CharField(
         _("technical support telephone"),
         max_length=40,
         blank=True,
         validators=[validate_telephone],
-        help_text=_("Whom authors call when the manuscript system does not work. New notices take it from here."),
+        help_text=_(
+            "Whom authors call when the manuscript system does not work. New notices take it from here."
+        ),
     )
     report_line = models.CharField(
         _("report line"),
@@ -67,13 +74,18 @@ class Publisher(Edited, Shown):
         ),
     )
     icp_number = models.CharField(
-        _("ICP number"), max_length=60, blank=True, help_text=_("Linked to the ministry's register, as the law asks.")
+        _("ICP number"),
+        max_length=60,
+        blank=True,
+        help_text=_("Linked to the ministry's register, as the law asks."),
     )
     police_number = models.CharField(
         _("public-security number"),
         max_length=60,
         blank=True,
-        help_text=_("The whole wording, such as 京公网安备 11010802030967号; its digits make the link."),
+        help_text=_(
+            "The whole wording, such as 京公网安备 11010802030967号; its digits make the link."
+        ),
     )
     licence_number = models.CharField(_("network-publishing licence"), max_length=100, blank=True)
     licence_expires_on = models.DateField(
@@ -82,7 +94,9 @@ class Publisher(Edited, Shown):
         blank=True,
         help_text=_("A licence runs five years. Readers do not see this date."),
     )
-    logo = PictureField(_("logo"), blank=True, help_text=_("Takes the place of the drawn mark in the masthead."))
+    logo = PictureField(
+        _("logo"), blank=True, help_text=_("Takes the place of the drawn mark in the masthead.")
+    )
     copyright_line = models.CharField(_("copyright line"), max_length=200, blank=True)
     grey_starts_at = models.DateTimeField(
         _("grey from"),
@@ -91,10 +105,17 @@ class Publisher(Edited, Shown):
         help_text=_("On days of mourning pages turn grey between these instants, to the minute."),
     )
     grey_ends_at = models.DateTimeField(
-        _("grey until"), null=True, blank=True, help_text=_("Goes with the instant above: fill in both or neither.")
+        _("grey until"),
+        null=True,
+        blank=True,
+        help_text=_("Goes with the instant above: fill in both or neither."),
     )
     grey_scope = models.CharField(
-        _("grey pages"), max_length=10, choices=GreyScope, default=GreyScope.ALL, help_text=_("Which pages turn grey.")
+        _("grey pages"),
+        max_length=10,
+        choices=GreyScope,
+        default=GreyScope.ALL,
+        help_text=_("Which pages turn grey."),
     )
 
     instants = ["grey_starts_at", "grey_ends_at"]
@@ -157,7 +178,7 @@ class Accent(models.TextChoices):
     PLUM = "plum", _("plum")
 
 
-class Magazine(Edited, Shown):
+class Magazine(EditTracked, PublicModel):
     """A title with its numbers, offices and contacts."""
 
     title = models.CharField(pgettext_lazy("magazine", "title"), max_length=100, unique=True)
@@ -183,7 +204,10 @@ class Magazine(Edited, Shown):
         help_text=_("With its class, such as 11-3880/F."),
     )
     postal_issue_code = models.CharField(
-        _("postal distribution code"), max_length=10, blank=True, validators=[validate_postal_issue_code]
+        _("postal distribution code"),
+        max_length=10,
+        blank=True,
+        validators=[validate_postal_issue_code],
     )
     periodicity = models.CharField(_("periodicity"), max_length=20, choices=Periodicity, blank=True)
     price = models.DecimalField(
@@ -195,22 +219,35 @@ class Magazine(Edited, Shown):
         validators=[MinValueValidator(0)],
         help_text=_("In yuan."),
     )
-    founded_on = models.DateField(_("founded"), null=True, blank=True, help_text=_("Readers see the year and month."))
+    founded_on = models.DateField(
+        _("founded"), null=True, blank=True, help_text=_("Readers see the year and month.")
+    )
     supervisor = models.CharField(_("supervising body"), max_length=100, blank=True)
     sponsor = models.CharField(_("sponsor"), max_length=100, blank=True)
-    editor_in_chief = models.CharField(pgettext_lazy("magazine", "editor-in-chief"), max_length=100, blank=True)
+    editor_in_chief = models.CharField(
+        pgettext_lazy("magazine", "editor-in-chief"), max_length=100, blank=True
+    )
     introduction = RichTextField(_("introduction"), blank=True)
-    subscription = RichTextField(_("subscription"), blank=True, help_text=_("How readers subscribe to this magazine."))
+    subscription = RichTextField(
+        _("subscription"), blank=True, help_text=_("How readers subscribe to this magazine.")
+    )
     office_email = models.EmailField(
         _("editorial office's email"),
         blank=True,
         help_text=_("Where authors send manuscripts. Notices take it from here."),
     )
     office_telephone = models.CharField(
-        _("editorial office's telephone"), max_length=40, blank=True, validators=[validate_telephone]
+        _("editorial office's telephone"),
+        max_length=40,
+        blank=True,
+        validators=[validate_telephone],
     )
-    office_address = models.CharField(_("editorial office's postal address"), max_length=200, blank=True)
-    cover = PictureField(_("cover"), blank=True, help_text=_("Stands in for issues that have no cover of their own."))
+    office_address = models.CharField(
+        _("editorial office's postal address"), max_length=200, blank=True
+    )
+    cover = PictureField(
+        _("cover"), blank=True, help_text=_("Stands in for issues that have no cover of their own.")
+    )
     accent = models.CharField(
         _("colour"),
         max_length=20,
@@ -218,7 +255,9 @@ class Magazine(Edited, Shown):
         default=Accent.VERMILION,
         help_text=_("The colour this magazine's pages carry."),
     )
-    order = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Smaller numbers stand first."))
+    order = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("Smaller numbers stand first.")
+    )
 
     class Meta:
         verbose_name = _("magazine")
@@ -237,7 +276,7 @@ class Magazine(Edited, Shown):
         return self.pk
 
 
-class IssueQuerySet(ShownQuerySet):
+class IssueQuerySet(PublicQuerySet):
     def released(self, on: date | None = None) -> Self:
         """Issues whose published date has come, the newest first."""
         return self.filter(published_on__lte=on or timezone.localdate()).order_by(
@@ -248,16 +287,26 @@ class IssueQuerySet(ShownQuerySet):
         """The newest released issue of each magazine, in the magazines' order."""
         newest = self.released(on).filter(magazine=OuterRef("pk")).values("pk")[:1]
         magazines = Magazine.objects.order_by().annotate(current=Subquery(newest)).values("current")
-        return self.filter(pk__in=magazines).select_related("magazine").order_by("magazine__order", "magazine")
+        return (
+            self.filter(pk__in=magazines)
+            .select_related("magazine")
+            .order_by("magazine__order", "magazine")
+        )
 
 
-class Issue(Edited, Shown):
+class Issue(EditTracked, PublicModel):
     """One number of a magazine. Its contents page shows what is live of it."""
 
-    magazine = models.ForeignKey(Magazine, models.PROTECT, related_name="issues", verbose_name=_("magazine"))
-    year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(1900), MaxValueValidator(2200)])
+    magazine = models.ForeignKey(
+        Magazine, models.PROTECT, related_name="issues", verbose_name=_("magazine")
+    )
+    year = models.PositiveSmallIntegerField(
+        _("year"), validators=[MinValueValidator(1900), MaxValueValidator(2200)]
+    )
     number = models.PositiveSmallIntegerField(
-        _("number"), validators=[MinValueValidator(1)], help_text=_("The number within the year, such as 1 for 第1期.")
+        _("number"),
+        validators=[MinValueValidator(1)],
+        help_text=_("The number within the year, such as 1 for 第1期."),
     )
     total_number = models.PositiveIntegerField(
         _("running total number"),
@@ -265,14 +314,22 @@ class Issue(Edited, Shown):
         blank=True,
         help_text=_("Counted since the first issue. Printed as 总第N期."),
     )
-    cover = PictureField(_("cover"), blank=True, help_text=_("Left empty, the magazine's own cover stands in."))
+    cover = PictureField(
+        _("cover"), blank=True, help_text=_("Left empty, the magazine's own cover stands in.")
+    )
     published_on = models.DateField(
         _("published on"),
         null=True,
         blank=True,
-        help_text=_("From this day readers see the issue. Its articles are published by themselves."),
+        help_text=_(
+            "From this day readers see the issue. Its articles are published by themselves."
+        ),
     )
-    pdf = DocumentField(_("PDF"), blank=True, help_text=_("The whole issue as one PDF file, for readers to download."))
+    pdf = DocumentField(
+        _("PDF"),
+        blank=True,
+        help_text=_("The whole issue as one PDF file, for readers to download."),
+    )
 
     objects = IssueQuerySet.as_manager()
 
@@ -284,10 +341,14 @@ class Issue(Edited, Shown):
             models.UniqueConstraint(
                 fields=["magazine", "year", "number"],
                 name="magazine_issue_once",
-                violation_error_message=_("This magazine already has an issue of this year and number."),
+                violation_error_message=_(
+                    "This magazine already has an issue of this year and number."
+                ),
             ),
         ]
-        indexes = [models.Index(fields=["magazine", "-published_on"], name="magazine_issue_released")]
+        indexes = [
+            models.Index(fields=["magazine", "-published_on"], name="magazine_issue_released")
+        ]
 
     def __str__(self) -> str:
         return f"{self.magazine} {self.name}"
@@ -297,7 +358,9 @@ class Issue(Edited, Shown):
 
     def clean(self) -> None:
         if self.pk and not Issue.objects.filter(pk=self.pk, magazine=self.magazine_id).exists():
-            error = ValidationError(_("An issue stays with its magazine: its articles do."), code="another_magazine")
+            error = ValidationError(
+                _("An issue stays with its magazine: its articles do."), code="another_magazine"
+            )
             raise ValidationError({"magazine": error})
 
     @property
@@ -310,7 +373,7 @@ class Issue(Edited, Shown):
         return self.published_on is not None and self.published_on <= timezone.localdate()
 
 
-class Page(Edited, Shown):
+class Page(EditTracked, PublicModel):
     """A standing page, linked from every footer."""
 
     title = models.CharField(_("title"), max_length=100)

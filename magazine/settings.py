@@ -21,7 +21,9 @@ env = environ.Env()
 def required(name: str) -> str:
     value = optional(name, "")
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set: see the table of variables in docs/operations.md.")
+        raise ImproperlyConfigured(
+            f"{name} is not set: see the table of variables in docs/operations.md."
+        )
     return value
 
 
@@ -60,7 +62,9 @@ def database(address: str) -> dict:
     """Of several hosts each has its port, or none has: one port would count for all of them."""
     config = env.db_url_config(address)
     hosts, ports = config.get("HOST", "").split(","), str(config.get("PORT", "")).split(",")
-    if len(hosts) > 1 and ((ports != [""] and len(ports) != len(hosts)) or any(":" in host for host in hosts)):
+    if len(hosts) > 1 and (
+        (ports != [""] and len(ports) != len(hosts)) or any(":" in host for host in hosts)
+    ):
         raise ValueError
     return config
 
@@ -68,7 +72,12 @@ def database(address: str) -> dict:
 def store(address: str) -> dict:
     """A bucket in an S3-compatible store; s3 is asked by https."""
     parts = urlsplit(address)
-    if not (parts.hostname and parts.username and parts.password and re.fullmatch(r"/[\w.-]+/?", parts.path)):
+    if not (
+        parts.hostname
+        and parts.username
+        and parts.password
+        and re.fullmatch(r"/[\w.-]+/?", parts.path)
+    ):
         raise ValueError
     port = f":{parts.port}" if parts.port else ""
     return {
@@ -87,7 +96,9 @@ DEBUG = boolean("DEBUG")
 
 SITE_URL = required("SITE_URL").rstrip("/")
 if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", SITE_URL):
-    raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}: it must look like https://www.example.cn.")
+    raise ImproperlyConfigured(
+        f"SITE_URL is {SITE_URL!r}: it must look like https://www.example.cn."
+    )
 HTTPS = SITE_URL.startswith("https://")
 
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, *env.list("EXTRA_HOSTS", default=[])]
@@ -102,12 +113,17 @@ DATA_DIR = Path(optional("DATA_DIR", str(BASE_DIR / "var")))
 # The application
 
 INSTALLED_APPS = [
-    "magazine.apps.MagazineConfig",
+    "operations.apps.OperationsConfig",
     "accounts.apps.AccountsConfig",
+    "web.apps.WebConfig",
+    "media.apps.MediaConfig",
+    "richtext.apps.RichTextConfig",
+    "publishing.apps.PublishingConfig",
+    "magazine.apps.MagazineConfig",
     "search.apps.SearchConfig",
+    "seo.apps.SeoConfig",
     "articles.apps.ArticlesConfig",
     "notices.apps.NoticesConfig",
-    "operations.apps.OperationsConfig",
     "demo",
     "rules.apps.AutodiscoverRulesConfig",
     "ckeditor",
@@ -125,7 +141,7 @@ MIDDLEWARE = [
     "operations.tracing.name_view",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "magazine.middleware.GZipMiddleware",
+    "web.middleware.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -155,7 +171,7 @@ TEMPLATES = [
 ]
 
 # The bundled CKEditor 4 is past its end of life. It is an editing convenience behind the admin's login; the
-# boundary is magazine/richtext.py, which cleans whatever is saved.
+# boundary is richtext/fields.py, which cleans whatever is saved.
 SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]
 
 
@@ -166,15 +182,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Commands may take their time.
 STATEMENT_TIMEOUT = optional("STATEMENT_TIMEOUT", "0")
 if not (found := re.fullmatch(r"([0-9]+)(ms|s|min)?", STATEMENT_TIMEOUT)):
-    raise ImproperlyConfigured(f"STATEMENT_TIMEOUT is {STATEMENT_TIMEOUT!r}: it must look like 20s.")
+    raise ImproperlyConfigured(
+        f"STATEMENT_TIMEOUT is {STATEMENT_TIMEOUT!r}: it must look like 20s."
+    )
 STATEMENT_SECONDS = int(found[1]) * {None: 0.001, "ms": 0.001, "s": 1, "min": 60}[found[2]]
 
 SQLITE = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
 DATABASES = {"default": service("DATABASE_URL", SQLITE, database, {"postgresql", "sqlite"})}
 if optional("DATABASE_REPLICA_URL", ""):
     DATABASES["replica"] = service("DATABASE_REPLICA_URL", "", database, {"postgresql", "sqlite"})
-    DATABASE_ROUTERS = ["operations.routing.Router"]
-    MIDDLEWARE.insert(1, "operations.routing.ReaderMiddleware")
+    DATABASE_ROUTERS = ["operations.routing.ReplicaRouter"]
+    MIDDLEWARE.insert(1, "operations.routing.ReplicaMiddleware")
 for config in DATABASES.values():
     # To connect anew costs as much as a page.
     config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
@@ -187,7 +205,12 @@ for config in DATABASES.values():
         }
     else:
         # Whoever needs a database that is away is told so in seconds.
-        patience = {"connect_timeout": 2, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+        patience = {
+            "connect_timeout": 2,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+        }
         # Nor does anybody wait for ever: for a statement of a page (gunicorn sets it), for a row that another holds, or
         # for a transaction that its owner has forgotten.
         limits = {
@@ -202,11 +225,13 @@ for config in DATABASES.values():
         config["OPTIONS"] = patience | config.get("OPTIONS", {})
 
 CACHES = {
-    "default": service("CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache", "redis", "rediss"}),
+    "default": service(
+        "CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache", "redis", "rediss"}
+    ),
 }
 if "redis" in CACHES["default"]["BACKEND"]:
     CACHES["default"] = {
-        "BACKEND": "operations.rediscache.RedisCache",
+        "BACKEND": "operations.redis_cache.RedisCache",
         "LOCATION": CACHES["default"]["LOCATION"],
     }
 
@@ -223,12 +248,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "magazine.storage.MediaStorage"},
+    "default": {"BACKEND": "media.storage.MediaStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if optional("MEDIA_STORAGE_URL", ""):
     bucket = service("MEDIA_STORAGE_URL", "", store, {"s3", "s3+http"})
-    STORAGES["default"] = {"BACKEND": "operations.storage.ObjectStorage", "OPTIONS": bucket}
+    STORAGES["default"] = {"BACKEND": "media.s3.ObjectStorage", "OPTIONS": bucket}
 
 # A long article with its markup, sent as one form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
@@ -254,7 +279,10 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -268,16 +296,20 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_RESET_ON_SUCCESS = False  # accounts/apps.py does, more narrowly
-AXES_ENABLE_ADMIN = False  # its pages are part English and let the record be deleted: accounts/admin.py has ours
+AXES_ENABLE_ADMIN = (
+    False  # its pages are part English and let the record be deleted: accounts/admin.py has ours
+)
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "accounts.client_ip.client_ip"
 
 
 # Who is told at once what has gone live (`manage.py push_addresses`). Nobody, until they are given their keys.
 
 INDEXNOW_KEY = optional("INDEXNOW_KEY", "")
 if INDEXNOW_KEY and not re.fullmatch(r"[A-Za-z0-9-]{8,128}", INDEXNOW_KEY):
-    raise ImproperlyConfigured("INDEXNOW_KEY cannot be used: it must be 8 to 128 letters, digits and hyphens.")
+    raise ImproperlyConfigured(
+        "INDEXNOW_KEY cannot be used: it must be 8 to 128 letters, digits and hyphens."
+    )
 INDEXNOW_URL = optional("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
 BAIDU_PUSH_TOKEN = optional("BAIDU_PUSH_TOKEN", "")
 BAIDU_PUSH_URL = optional("BAIDU_PUSH_URL", "http://data.zz.baidu.com/urls")
@@ -287,7 +319,9 @@ BAIDU_PUSH_URL = optional("BAIDU_PUSH_URL", "http://data.zz.baidu.com/urls")
 
 SEARCH_URL = optional("SEARCH_URL", "").rstrip("/")
 if SEARCH_URL and not re.fullmatch(r"https?://[^/\s]+/[a-z][a-z0-9_-]*", SEARCH_URL):
-    raise ImproperlyConfigured("SEARCH_URL cannot be understood: it must look like http://host:9200/index.")
+    raise ImproperlyConfigured(
+        "SEARCH_URL cannot be understood: it must look like http://host:9200/index."
+    )
 
 
 # Safety in the browser
@@ -302,7 +336,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
-# What readers get. The admin's edit pages loosen it for CKEditor alone, in magazine/desk.py.
+# What readers get. The admin's edit pages loosen it for CKEditor alone, in publishing/admin.py.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -331,10 +365,20 @@ SENTRY_DSN = optional("SENTRY_DSN", "")
 # Who gets a letter when something goes wrong, and how letters go out.
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for _name, address in ADMINS):
-    raise ImproperlyConfigured("ADMINS cannot be understood: it must be addresses, parted by commas.")
-MAIL = service("EMAIL_URL", "smtp://127.0.0.1:25", env.email_url_config, {"smtp", "smtps", "smtp+tls", "smtp+ssl"})
+    raise ImproperlyConfigured(
+        "ADMINS cannot be understood: it must be addresses, parted by commas."
+    )
+MAIL = service(
+    "EMAIL_URL",
+    "smtp://127.0.0.1:25",
+    env.email_url_config,
+    {"smtp", "smtps", "smtp+tls", "smtp+ssl"},
+)
 EMAIL_HOST, EMAIL_PORT = MAIL["EMAIL_HOST"], MAIL["EMAIL_PORT"]
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_USER"] or "", MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+    MAIL["EMAIL_HOST_USER"] or "",
+    MAIL["EMAIL_HOST_PASSWORD"] or "",
+)
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 SERVER_EMAIL = DEFAULT_FROM_EMAIL = optional("EMAIL_FROM", f"magazine@{ALLOWED_HOSTS[0]}")
@@ -346,7 +390,7 @@ LOGGING = {
     "formatters": {"json": {"()": "operations.logs.JsonFormatter"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "json"},
-        "letters": {"class": "operations.logs.LetterHandler"},
+        "letters": {"class": "operations.logs.ThrottledAdminEmailHandler"},
     },
     "root": {"handlers": ["console", "letters"] if ADMINS else ["console"], "level": "WARNING"},
     "loggers": {

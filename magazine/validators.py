@@ -13,11 +13,14 @@ def validate_issn(value: str) -> None:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{3}[0-9X]", value):
         raise ValidationError(_("An ISSN looks like 1007-578X."), code="issn_form")
     digits = value.replace("-", "")
-    total = sum(weight * int(digit) for weight, digit in zip(range(8, 1, -1), digits[:7], strict=True))
+    total = sum(
+        weight * int(digit) for weight, digit in zip(range(8, 1, -1), digits[:7], strict=True)
+    )
     check = -total % 11
     if digits[7] != ("X" if check == 10 else str(check)):
         raise ValidationError(
-            _("The check digit of this ISSN is wrong: one of its digits was mistyped."), code="issn_check"
+            _("The check digit of this ISSN is wrong: one of its digits was mistyped."),
+            code="issn_check",
         )
 
 
@@ -25,11 +28,15 @@ def validate_cn_number(value: str) -> None:
     """CN number: region 10 to 65, serial of four digits, class of the Chinese Library Classification (GB/T 9999)."""
     match = re.fullmatch(r"([0-9]{2})-[0-9]{4}/[A-Z][A-Z0-9-]{0,4}", value)
     if not match or not 10 <= int(match[1]) <= 65:
-        raise ValidationError(_("A CN number looks like 11-3880/F; its region is 10 to 65."), code="cn_number")
+        raise ValidationError(
+            _("A CN number looks like 11-3880/F; its region is 10 to 65."), code="cn_number"
+        )
 
 
 validate_postal_issue_code = RegexValidator(
-    r"^[0-9]{1,2}-[0-9]{1,4}\Z", _("A postal distribution code looks like 2-41."), code="postal_issue_code"
+    r"^[0-9]{1,2}-[0-9]{1,4}\Z",
+    _("A postal distribution code looks like 2-41."),
+    code="postal_issue_code",
 )
 
 validate_postcode = RegexValidator(r"^[0-9]{6}\Z", _("A postcode has six digits."), code="postcode")

@@ -2,7 +2,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from operations.doors import Observed
+from operations.wsgi import RequestObserver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "magazine.settings")
 
@@ -10,8 +10,8 @@ application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
 
-from magazine.pagecache import PageCache  # noqa: E402  needs the settings
+from web.page_cache import PageCache  # noqa: E402  needs the settings
 
 if settings.PAGE_CACHE_SIZE:
     application = PageCache(application, settings.PAGE_CACHE_SIZE)
-application = Observed(application)
+application = RequestObserver(application)

@@ -5,11 +5,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from magazine.desk import OwnFilter
-from magazine.house import house
 from magazine.models import Magazine
-from magazine.publishing import PublishForm, PublishingAdmin
+from magazine.site import site
 from notices.models import Notice, NoticeContact, Scope
+from publishing.actions import PublishableAdmin, PublishForm
+from publishing.admin import OwnMagazinesFilter
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -47,24 +47,40 @@ class ContactInline(admin.TabularInline):
 
 
 @admin.register(Notice)
-class NoticeAdmin(PublishingAdmin):
+class NoticeAdmin(PublishableAdmin):
     acts = {"publish": PublishForm, "withdraw": forms.Form}
     magazine_lookup = "magazine"
     inlines = [ContactInline]
-    list_display = ["title", "status", "placement", "scope", "magazine", "date", "starts_at", "ends_at", "updated_by"]
-    list_filter = [StatusFilter, "placement", "scope", ("magazine", OwnFilter)]
+    list_display = [
+        "title",
+        "status",
+        "placement",
+        "scope",
+        "magazine",
+        "date",
+        "starts_at",
+        "ends_at",
+        "updated_by",
+    ]
+    list_filter = [StatusFilter, "placement", "scope", ("magazine", OwnMagazinesFilter)]
     list_select_related = ["magazine", "updated_by"]
     date_hierarchy = "date"
     search_fields = ["title", "body"]
     fieldsets = [
         (None, {"fields": ["title", "body"]}),
-        (_("At its end"), {"fields": ["technical_telephone", "closing", "signature", ("date", "date_precision")]}),
-        (_("Where it shows"), {"fields": ["placement", "scope", "magazine", "order", "dismissal_days"]}),
+        (
+            _("At its end"),
+            {"fields": ["technical_telephone", "closing", "signature", ("date", "date_precision")]},
+        ),
+        (
+            _("Where it shows"),
+            {"fields": ["placement", "scope", "magazine", "order", "dismissal_days"]},
+        ),
         (_("When it shows"), {"fields": ["starts_at", "ends_at"]}),
     ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        publisher = house().publisher
+        publisher = site().publisher
         return {"signature": publisher.name, "technical_telephone": publisher.technical_telephone}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Notice | None = None) -> list[str]:
@@ -75,7 +91,9 @@ class NoticeAdmin(PublishingAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
         """What readers may have seen is withdrawn, not deleted."""
-        return super().has_delete_permission(request, obj) and (obj is None or obj.starts_at is None)
+        return super().has_delete_permission(request, obj) and (
+            obj is None or obj.starts_at is None
+        )
 
     def formfield_for_choice_field(self, db_field, request: HttpRequest, **kwargs):
         """Pages that all magazines share are the site administrator's."""

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from magazine.liveness import Timed, instant
-from magazine.models import Edited, Magazine, Shown
-from magazine.richtext import RichTextField
+from magazine.models import Magazine
 from magazine.validators import validate_telephone
 from notices.querysets import NoticeQuerySet
+from publishing.models import EditTracked, TimeBounded, future_instant
+from richtext.fields import RichTextField
+from web.models import PublicModel
 
 
 class Placement(models.TextChoices):
@@ -33,15 +34,20 @@ class DatePrecision(models.TextChoices):
     MONTH = "month", _("year and month")
 
 
-class Notice(Edited, Timed, Shown):
+class Notice(EditTracked, TimeBounded, PublicModel):
     """A site notice, live for a span of time. Without a start it is a draft."""
 
     title = models.CharField(_("title"), max_length=100)
     body = RichTextField(_("body"))
     signature = models.CharField(
-        _("signature"), max_length=100, blank=True, help_text=_("Who gives the notice; stands at its end.")
+        _("signature"),
+        max_length=100,
+        blank=True,
+        help_text=_("Who gives the notice; stands at its end."),
     )
-    date = models.DateField(_("date"), default=timezone.localdate, help_text=_("Stands under the signature."))
+    date = models.DateField(
+        _("date"), default=timezone.localdate, help_text=_("Stands under the signature.")
+    )
     date_precision = models.CharField(
         _("date shown as"), max_length=10, choices=DatePrecision, default=DatePrecision.DAY
     )
@@ -49,14 +55,19 @@ class Notice(Edited, Timed, Shown):
         _("technical support telephone"), max_length=40, blank=True, validators=[validate_telephone]
     )
     closing = models.CharField(
-        _("closing line"), max_length=200, blank=True, help_text=_("Stands after the contacts, such as an apology.")
+        _("closing line"),
+        max_length=200,
+        blank=True,
+        help_text=_("Stands after the contacts, such as an apology."),
     )
     placement = models.CharField(
         _("placement"),
         max_length=10,
         choices=Placement,
         default=Placement.BANNER,
-        help_text=_("A popup lies over the page until readers close it; a banner shows the title above the page."),
+        help_text=_(
+            "A popup lies over the page until readers close it; a banner shows the title above the page."
+        ),
     )
     scope = models.CharField(
         _("where it shows"),
@@ -74,7 +85,9 @@ class Notice(Edited, Timed, Shown):
         verbose_name=_("magazine"),
         help_text=_("The magazine whose pages show the notice."),
     )
-    order = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Smaller numbers stand first."))
+    order = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("Smaller numbers stand first.")
+    )
     dismissal_days = models.PositiveSmallIntegerField(
         _("days a dismissal lasts"),
         default=7,
@@ -87,12 +100,12 @@ class Notice(Edited, Timed, Shown):
 
     objects = NoticeQuerySet.as_manager()
 
-    class Meta(Timed.Meta):
+    class Meta(TimeBounded.Meta):
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         ordering = ["-date", "-pk"]
         constraints = [
-            *Timed.Meta.constraints,
+            *TimeBounded.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(scope=Scope.MAGAZINE, magazine__isnull=False)
                 | (~Q(scope=Scope.MAGAZINE) & Q(magazine__isnull=True)),
@@ -129,7 +142,10 @@ class Notice(Edited, Timed, Shown):
             str(self.date),
             self.date_precision,
         ]
-        told += [f"{contact.label} {contact.email} {contact.telephone}" for contact in self.contacts.all()]
+        told += [
+            f"{contact.label} {contact.email} {contact.telephone}"
+            for contact in self.contacts.all()
+        ]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
 
     def publish(self, *, by, at: datetime | None = None) -> None:
@@ -138,7 +154,7 @@ class Notice(Edited, Timed, Shown):
         A notice that readers see keeps its start. Raises ValidationError for a past instant, and for a later one while
         readers see the notice.
         """
-        at, now = instant(at), timezone.now()
+        at, now = future_instant(at), timezone.now()
         if self.is_live(now):
             if at > now:
                 raise ValidationError(
@@ -155,7 +171,9 @@ class Notice(Edited, Timed, Shown):
         now = timezone.now()
         if not (self.is_live(now) or self.is_scheduled):
             raise ValidationError(
-                _("“%(title)s” is not published."), code="not_published", params={"title": self.title}
+                _("“%(title)s” is not published."),
+                code="not_published",
+                params={"title": self.title},
             )
         self._span(starts_at=self.starts_at, ends_at=max(now, self.starts_at), by=by)
 
@@ -165,10 +183,12 @@ class Notice(Edited, Timed, Shown):
         self.save(update_fields=["starts_at", "ends_at", "updated_by", "updated_at"])
 
 
-class NoticeContact(Shown):
+class NoticeContact(PublicModel):
     """A row of the notice's list of contacts: where a magazine can be reached meanwhile."""
 
-    notice = models.ForeignKey(Notice, models.CASCADE, related_name="contacts", verbose_name=_("notice"))
+    notice = models.ForeignKey(
+        Notice, models.CASCADE, related_name="contacts", verbose_name=_("notice")
+    )
     magazine = models.ForeignKey(
         Magazine,
         models.SET_NULL,
@@ -176,11 +196,15 @@ class NoticeContact(Shown):
         blank=True,
         related_name="+",
         verbose_name=_("magazine"),
-        help_text=_("What is left empty in this row is taken from the magazine's editorial office."),
+        help_text=_(
+            "What is left empty in this row is taken from the magazine's editorial office."
+        ),
     )
     label = models.CharField(_("label"), max_length=50, blank=True)
     email = models.EmailField(_("email"), blank=True)
-    telephone = models.CharField(_("telephone"), max_length=40, blank=True, validators=[validate_telephone])
+    telephone = models.CharField(
+        _("telephone"), max_length=40, blank=True, validators=[validate_telephone]
+    )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
@@ -199,7 +223,8 @@ class NoticeContact(Shown):
         self._take_from_office()
         if not self.label or not (self.email or self.telephone):
             raise ValidationError(
-                _("A contact needs a label, and an email or a telephone number."), code="empty_contact"
+                _("A contact needs a label, and an email or a telephone number."),
+                code="empty_contact",
             )
 
     def _take_from_office(self) -> None:

@@ -3,19 +3,23 @@ from typing import Self
 from django.db.models import F, Q
 from django.utils import timezone
 
-from magazine.freshness import ShownQuerySet
-from magazine.liveness import TimedQuerySet
+from publishing.querysets import TimeBoundedQuerySet
+from web.models import PublicQuerySet
 
 
-class NoticeQuerySet(TimedQuerySet, ShownQuerySet):
+class NoticeQuerySet(TimeBoundedQuerySet, PublicQuerySet):
     def over(self) -> Self:
         """Those that have ended, or were cancelled before anyone saw them."""
         return self.filter(Q(ends_at__lte=timezone.now()) | Q(ends_at=F("starts_at")))
 
-    def cards(self) -> Self:
+    def for_cards(self) -> Self:
         """What lists show: everything but the text, newest first."""
         return self.defer("body").order_by("-date", "-pk")
 
     def shown_on_pages(self) -> Self:
         """Those that stand over or above pages, with their contacts, in the order in which they stand."""
-        return self.exclude(placement="list").prefetch_related("contacts").order_by("order", "-starts_at", "-pk")
+        return (
+            self.exclude(placement="list")
+            .prefetch_related("contacts")
+            .order_by("order", "-starts_at", "-pk")
+        )

@@ -1,28 +1,28 @@
-from datetime import datetime
-
 from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
-from magazine.sitemaps import Addresses, TimedSection, register
 from notices.models import Notice
+from seo.sections import Entry, ListedSection, TimeBoundedSection, register
 
 
-class Notices(TimedSection):
+class Notices(TimeBoundedSection):
     """A notice is edited in place: it stands as it does since its start, or since it was saved last."""
 
-    view, fields = "notices:notice", ["id"]
-    instants = [*TimedSection.instants, "updated_at"]
+    url_name = "notices:notice"
 
-    def everything(self) -> QuerySet:
+    fields = ["id"]
+    instants = [*TimeBoundedSection.instants, "updated_at"]
+
+    def all_rows(self) -> QuerySet:
         return Notice.objects.all()
 
     def rows(self) -> QuerySet:
         return Notice.objects.live().annotate(changed=Greatest(F("starts_at"), F("updated_at")))
 
 
-class NoticeList(Addresses):
-    def addresses(self) -> list[tuple[str, datetime | None]]:
+class NoticeList(ListedSection):
+    def addresses(self) -> list[Entry]:
         return [(reverse("notices:notices"), None)]
 
 

@@ -2,18 +2,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from magazine.pagecache import shared
-from magazine.paging import asked_page, shared_list
 from notices.models import Notice
+from web.page_cache import cacheable
+from web.pagination import cacheable_list, requested_page
 
 
-@shared_list
+@cacheable_list
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    return render(request, "notices/notices.html", {"page": asked_page(request, Notice.objects.live())})
+    return render(
+        request, "notices/notices.html", {"page": requested_page(request, Notice.objects.live())}
+    )
 
 
-@shared
+@cacheable
 @require_safe
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     notice = get_object_or_404(Notice.objects.live().prefetch_related("contacts"), pk=pk)

@@ -60,14 +60,22 @@ class Table(NamedTuple):
 
 def checked() -> Table:
     """The worst first."""
-    verdicts = sorted(checks.verdicts().items(), key=lambda one: list(Level).index(one[1].level), reverse=True)
-    rows = [(checks.names[key], [level, f"{says}\n{remedy}"]) for key, (level, says, remedy) in verdicts]
-    return Table(_("What is checked"), rows, (_("thing"), _("state"), _("what is so, and what to do")))
+    verdicts = sorted(
+        checks.verdicts().items(), key=lambda one: list(Level).index(one[1].level), reverse=True
+    )
+    rows = [
+        (checks.names[key], [level, f"{says}\n{remedy}"]) for key, (level, says, remedy) in verdicts
+    ]
+    return Table(
+        _("What is checked"), rows, (_("thing"), _("state"), _("what is so, and what to do"))
+    )
 
 
 def timers() -> Table:
     runs = TimerRun.objects.in_bulk()
-    rows = [(name, [_often(every), "\n".join(_last(runs.get(name)))]) for name, every in PERIODS.items()]
+    rows = [
+        (name, [_often(every), "\n".join(_last(runs.get(name)))]) for name, every in PERIODS.items()
+    ]
     return Table(_("Timers"), rows, (_("command"), _("how often"), _("how it went last")))
 
 
@@ -77,7 +85,10 @@ def _often(every: timedelta) -> str:
 
 def _last(run: TimerRun | None) -> Iterator[str]:
     if run:
-        yield _("Begun %(at)s on %(machine)s.") % {"at": _said(run.begun_at), "machine": run.machine}
+        yield _("Begun %(at)s on %(machine)s.") % {
+            "at": _said(run.begun_at),
+            "machine": run.machine,
+        }
         if run.succeeded_at:
             yield _("Succeeded %(at)s.") % {"at": _said(run.succeeded_at)}
         if run.failed_at:
@@ -100,7 +111,9 @@ def errors() -> Table:
         "If it goes on, hand them to whoever maintains the software."
     )
     rows = [(view, [count]) for view, count in (+found).most_common()]
-    return Table(_("Requests that failed on this machine since the service was started"), rows, note=note)
+    return Table(
+        _("Requests that failed on this machine since the service was started"), rows, note=note
+    )
 
 
 def facts() -> Table:
@@ -108,7 +121,12 @@ def facts() -> Table:
     words = {"free": filesizeformat(disk.free), "total": filesizeformat(disk.total)}
     rows = [
         (_("machine"), [gethostname()]),
-        (_("versions"), [f"Python {platform.python_version()}, Django {django.get_version()}, {_database_version()}"]),
+        (
+            _("versions"),
+            [
+                f"Python {platform.python_version()}, Django {django.get_version()}, {_database_version()}"
+            ],
+        ),
         (_("size of the database"), [filesizeformat(_database_size())]),
         (_("room on the disk"), [_("%(free)s of %(total)s are free") % words]),
         (_("cache"), [settings.CACHES["default"]["BACKEND"].rpartition(".")[2]]),

@@ -5,7 +5,7 @@ from django.db.backends.signals import connection_created
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
-from operations.routing import bound_waiting
+from operations.routing import set_wait_timeout
 from operations.tracing import watch
 
 
@@ -15,7 +15,7 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         connection_created.connect(watch)
-        connection_created.connect(bound_waiting)
+        connection_created.connect(set_wait_timeout)
         autodiscover_modules("health")
         if settings.SENTRY_DSN:
             report_to_sentry()
@@ -44,4 +44,6 @@ def report_to_sentry() -> None:
             },
         )
     except ValueError:
-        raise ImproperlyConfigured("SENTRY_DSN cannot be understood: it is what Sentry calls the DSN.") from None
+        raise ImproperlyConfigured(
+            "SENTRY_DSN cannot be understood: it is what Sentry calls the DSN."
+        ) from None

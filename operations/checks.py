@@ -15,8 +15,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-PATIENCE = 2.0  # seconds, for all checks together
-FRESH = 2.0  # seconds for which an answer is given again
+TIMEOUT_SECONDS = 2.0  # seconds, for all checks together
+MAX_AGE_SECONDS = 2.0  # seconds for which an answer is given again
 
 
 class Level(TextChoices):
@@ -27,7 +27,7 @@ class Level(TextChoices):
     BAD = "bad", gettext_lazy("broken")
 
 
-class Verdict(NamedTuple):
+class CheckResult(NamedTuple):
     level: Level
     says: str
     remedy: str = ""
@@ -73,22 +73,22 @@ class Checks:
         self.forget()
 
     def forget(self) -> None:
-        self.found: dict[str, Verdict] = {}
+        self.found: dict[str, CheckResult] = {}
         self.at = -inf
 
     def register(self, key: str, name: str, silence: Level = Level.BAD) -> Callable:
         """Registers a function that answers a verdict, read under this name, and how bad it is if it says nothing."""
 
-        def add(ask: Callable[[], Verdict]) -> Callable[[], Verdict]:
+        def add(ask: Callable[[], CheckResult]) -> Callable[[], CheckResult]:
             self.names[key], self.probes[key] = name, Probe(ask, silence)
             return ask
 
         return add
 
-    def verdicts(self) -> dict[str, Verdict]:
+    def verdicts(self) -> dict[str, CheckResult]:
         with self.lock:
-            if monotonic() - self.at >= FRESH:
-                deadline = monotonic() + PATIENCE
+            if monotonic() - self.at >= MAX_AGE_SECONDS:
+                deadline = monotonic() + TIMEOUT_SECONDS
                 for probe in self.probes.values():
                     probe.begin()
                 self.found = {key: _verdict(probe, deadline) for key, probe in self.probes.items()}
@@ -100,15 +100,21 @@ class Checks:
         return any(verdict.level == Level.BAD for verdict in self.verdicts().values())
 
 
-def _verdict(probe: Probe, deadline: float) -> Verdict:
+def _verdict(probe: Probe, deadline: float) -> CheckResult:
     try:
         return probe.answer(deadline)
     except TimeoutError:
-        says = _("No answer within %(seconds)d seconds.") % {"seconds": PATIENCE}
-        return Verdict(probe.silence, says, _("See whether it runs and can be reached; start it anew if it hangs."))
+        says = _("No answer within %(seconds)d seconds.") % {"seconds": TIMEOUT_SECONDS}
+        return CheckResult(
+            probe.silence,
+            says,
+            _("See whether it runs and can be reached; start it anew if it hangs."),
+        )
     except Exception as error:  # whatever it is, it is the answer
-        says = _("This could not be found out: %(error)s") % {"error": str(error).partition("\n")[0]}
-        return Verdict(Level.BAD, says, _("Put right what else is wrong, and look again."))
+        says = _("This could not be found out: %(error)s") % {
+            "error": str(error).partition("\n")[0]
+        }
+        return CheckResult(Level.BAD, says, _("Put right what else is wrong, and look again."))
 
 
 checks = Checks()

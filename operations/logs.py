@@ -41,7 +41,7 @@ class JsonFormatter(logging.Formatter):
         return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-class LetterHandler(logging.Handler):
+class ThrottledAdminEmailHandler(logging.Handler):
     """Writes to ADMINS of what went wrong: of each kind of error once an hour, and of a storm a few times.
 
     A letter says where and in which request it happened, and holds nothing that was sent: a form may hold a password.

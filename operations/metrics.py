@@ -54,9 +54,15 @@ if FOLDER:
 
 registry = CollectorRegistry()
 requests = Counter("magazine_requests", "Requests answered.", ["view", "status"], registry=registry)
-latency = Histogram("magazine_request_seconds", "How long views took.", ["view"], registry=registry, buckets=BUCKETS)
-queries = Counter("magazine_queries", "Queries that requests asked of the database.", registry=registry)
-query_seconds = Counter("magazine_query_seconds", "How long these took, with all they waited for.", registry=registry)
+latency = Histogram(
+    "magazine_request_seconds", "How long views took.", ["view"], registry=registry, buckets=BUCKETS
+)
+queries = Counter(
+    "magazine_queries", "Queries that requests asked of the database.", registry=registry
+)
+query_seconds = Counter(
+    "magazine_query_seconds", "How long these took, with all they waited for.", registry=registry
+)
 
 answered = cache(requests.labels)  # views and statuses are few
 
@@ -91,7 +97,7 @@ class Gauges(Collector):
     def collect(self) -> list[Metric]:
         probe.begin()
         try:
-            return probe.answer(monotonic() + checks.PATIENCE)
+            return probe.answer(monotonic() + checks.TIMEOUT_SECONDS)
         except (TimeoutError, DatabaseError):
             return []
 

@@ -31,7 +31,9 @@ class TimerRun(models.Model):
     def begin(cls, name: str) -> Self:
         run = cls(name=name, machine=gethostname()[:100], begun_at=timezone.now())
         changed = ["machine", "begun_at"]
-        cls.objects.bulk_create([run], update_conflicts=True, update_fields=changed, unique_fields=["name"])
+        cls.objects.bulk_create(
+            [run], update_conflicts=True, update_fields=changed, unique_fields=["name"]
+        )
         return run
 
     def succeed(self) -> None:
@@ -44,8 +46,12 @@ class TimerRun(models.Model):
     @property
     def has_failed(self) -> bool:
         """The last that is known of it is a failure."""
-        return self.failed_at is not None and (self.succeeded_at is None or self.failed_at > self.succeeded_at)
+        return self.failed_at is not None and (
+            self.succeeded_at is None or self.failed_at > self.succeeded_at
+        )
 
     def is_late(self, every: timedelta) -> bool:
         """Three times in a row it has not come, or come to nothing; a night's timer gets no less than that either."""
-        return timezone.now() - (self.succeeded_at or self.begun_at) > 3 * every + timedelta(minutes=10)
+        return timezone.now() - (self.succeeded_at or self.begun_at) > 3 * every + timedelta(
+            minutes=10
+        )

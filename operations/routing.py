@@ -15,14 +15,14 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections
 from django.http import HttpRequest, HttpResponse
 
-from operations.breaker import Breaker
+from operations.circuit_breaker import CircuitBreaker
 
-PATIENCE = 2.0  # seconds for an answer of the replica: what takes longer is asked of the primary, which has more
+WAIT_SECONDS = 2.0  # seconds for an answer of the replica: what takes longer is asked of the primary, which has more
 
 # A search in the header as it comes: pages that are kept are given before anybody reads cookies.
 SESSION = re.compile(rf"(?:^|;)\s*{re.escape(settings.SESSION_COOKIE_NAME)}\s*=")
 
-breaker = Breaker("The database replica")
+breaker = CircuitBreaker("The database replica")
 
 
 def is_signed_in(environ: dict[str, Any]) -> bool:
@@ -56,15 +56,15 @@ class Reader:
         self.replica_answers = False
 
 
-def bound_waiting(connection, **signal) -> None:
+def set_wait_timeout(connection, **signal) -> None:
     """A connection has been made: let nobody wait in it for ever.
 
     A server that is stopped keeps its connections, and its kernel acknowledges what is sent to it. So neither TCP nor
     the server's own timeouts end the waiting. Of the primary these come first, as long as it runs; commands may wait.
     """
-    patience = PATIENCE
+    patience = WAIT_SECONDS
     if connection.alias != "replica":
-        patience = settings.STATEMENT_SECONDS and settings.STATEMENT_SECONDS + PATIENCE
+        patience = settings.STATEMENT_SECONDS and settings.STATEMENT_SECONDS + WAIT_SECONDS
     if patience and connection.vendor == "postgresql":
         connection.connection.wait = partial(connection.connection.wait, timeout=patience)
 
@@ -82,7 +82,7 @@ def as_reader() -> Iterator[Reader]:
         reader.reset(token)
 
 
-class Router:
+class ReplicaRouter:
     def db_for_read(self, model, **hints) -> str:
         somebody = reader.get()
         may = somebody and not connection.in_atomic_block and somebody.may_read_replica()
@@ -98,7 +98,7 @@ class Router:
         return db == "default"
 
 
-class ReaderMiddleware:
+class ReplicaMiddleware:
     """Tells readers from those who write, or have signed in to write."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

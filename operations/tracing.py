@@ -31,7 +31,9 @@ class Trace:
 
     def __init__(self, proposed: str = "") -> None:
         # To be told apart, and no secret: the system's random numbers take longer than all else here.
-        self.id = proposed if proposed and SAFE_ID.fullmatch(proposed) else f"{getrandbits(128):032x}"
+        self.id = (
+            proposed if proposed and SAFE_ID.fullmatch(proposed) else f"{getrandbits(128):032x}"
+        )
         self.view = CACHED
         self.status = "500"
         self.queries = 0
@@ -41,7 +43,9 @@ class Trace:
 current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
-def name_view(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def name_view(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware that notes which view answers. The admin's many count as one."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

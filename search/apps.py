@@ -8,4 +8,4 @@ class SearchConfig(AppConfig):
     verbose_name = _("Search")
 
     def ready(self) -> None:
-        autodiscover_modules("searching")
+        autodiscover_modules("search_documents")

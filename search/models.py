@@ -7,14 +7,18 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 
-from magazine.liveness import Timed, TimedQuerySet
+from publishing.models import TimeBounded
+from publishing.querysets import TimeBoundedQuerySet
 from search import opensearch, postgresql, sqlite, tokens
 from search.postgresql import FOLDED
-from search.trees import EACH, Match, Tier, Tree
+from search.query_tree import PLACEHOLDER, Match, Tier, Tree
 
 # What may be shown as a passage is the beginning of the text.
 SHOWN = "SELECT id, address, substr(text, 1, shown), substr(folded, 1, shown) FROM search_entry WHERE id IN"
-KEYS, KINDS = 2**36, 2**4  # more than any table will have, and than the house has kinds of documents
+MAX_KEYS, MAX_KINDS = (
+    2**36,
+    2**4,
+)  # more than any table will have, and than the house has kinds of documents
 
 
 def engine():
@@ -50,16 +54,19 @@ class Saying(models.Lookup):
         if self.rhs.lower() != self.rhs.upper():
             text, said = f"LOWER({text})", f"LOWER({said})"
         spellings = sorted(tokens.spellings(self.rhs))
-        return f"({' OR '.join([f'{engine().PLACE}({text}, {said}) > 0'] * len(spellings))})", spellings
+        return (
+            f"({' OR '.join([f'{engine().PLACE}({text}, {said}) > 0'] * len(spellings))})",
+            spellings,
+        )
 
 
 Look = Callable[[list[Tier], int], list[tuple]]
 
 
-class EntryQuerySet(TimedQuerySet):
+class EntryQuerySet(TimeBoundedQuerySet):
     def matching(self, tree: Tree) -> "EntryQuerySet":
         """Those that have the tokens it wants."""
-        places = opensearch.places(tree) if settings.SEARCH_URL else None
+        places = opensearch.matching_ids(tree) if settings.SEARCH_URL else None
         return self.filter(tokens__matching=tree) if places is None else self.filter(pk__in=places)
 
     def saying(self, match: Match) -> "EntryQuerySet":
@@ -80,7 +87,7 @@ class EntryQuerySet(TimedQuerySet):
         """
         if settings.SEARCH_URL:
             return partial(self._look_by_look, names, limit)
-        query = self.matching(EACH).query
+        query = self.matching(PLACEHOLDER).query
         try:
             where, values = query.get_compiler(self.db).compile(query.where)
         except EmptyResultSet:
@@ -96,16 +103,20 @@ class EntryQuerySet(TimedQuerySet):
 
         return look
 
-    def _look_by_look(self, names: Iterable[str], limit: int, tiers: list[Tier], most: int) -> list[tuple]:
+    def _look_by_look(
+        self, names: Iterable[str], limit: int, tiers: list[Tier], most: int
+    ) -> list[tuple]:
         found = []
         for tier, tree, *keys in tiers:
             if len(found) < most:
-                rows = self.matching(tree).exclude(pk__range=keys).order_by("-id").values_list(*names)
+                rows = (
+                    self.matching(tree).exclude(pk__range=keys).order_by("-id").values_list(*names)
+                )
                 found += [(tier, *row) for row in rows[: min(limit, most - len(found))]]
         return found
 
 
-class Shown(NamedTuple):
+class EntryText(NamedTuple):
     """What readers are shown of an entry, and the same as it is folded, if that is kept."""
 
     address: str
@@ -113,7 +124,7 @@ class Shown(NamedTuple):
     folded: str
 
 
-class Entry(Timed):
+class Entry(TimeBounded):
     """A document as it is found: derived from a row of another room, and made anew whenever that is saved.
 
     Its key grows with its date, so that the newest come first by the key alone. What has no start is for editors
@@ -139,9 +150,9 @@ class Entry(Timed):
 
     objects = EntryQuerySet.as_manager()
 
-    class Meta(Timed.Meta):
+    class Meta(TimeBounded.Meta):
         constraints = [
-            *Timed.Meta.constraints,
+            *TimeBounded.Meta.constraints,
             models.UniqueConstraint(fields=["kind", "key"], name="search_entry_once"),
         ]
 
@@ -149,13 +160,13 @@ class Entry(Timed):
         return self.title
 
     @classmethod
-    def shown_of(cls, keys: list[int]) -> dict[int, Shown]:
+    def shown_of(cls, keys: list[int]) -> dict[int, EntryText]:
         """Of these entries, as many as there still are. Django's own way to ask would take four times as long."""
         if not keys:
             return {}
         with connections[cls.objects.db].cursor() as cursor:
             cursor.execute(f"{SHOWN} ({', '.join(['%s'] * len(keys))})", keys)
-            return {key: Shown(*fields) for key, *fields in cursor.fetchall()}
+            return {key: EntryText(*fields) for key, *fields in cursor.fetchall()}
 
 
 class Delivery(models.Model):
@@ -168,6 +179,6 @@ class Delivery(models.Model):
         return f"{self.kind} {self.key}"
 
 
-def place(day: date, kind: int, key: int) -> int:
+def entry_id(day: date, kind: int, key: int) -> int:
     """The key of an entry: by its date, then by its kind and its row, so that no two are the same."""
-    return (day.toordinal() * KINDS + kind) * KEYS + key
+    return (day.toordinal() * MAX_KINDS + kind) * MAX_KEYS + key

@@ -8,7 +8,7 @@ from itertools import chain
 
 from django.db import connection
 
-from search.trees import EACH, All, Some, Tier, Token, Tree, Without
+from search.query_tree import PLACEHOLDER, And, AndNot, Or, Tier, Token, Tree
 
 IN_ORDER = False  # the index answers all of what it finds, in no order
 
@@ -29,17 +29,17 @@ def query(tree: Tree) -> str:
     match tree:
         case Token(text, begins):
             return f"'{text}':*" if begins else f"'{text}'"
-        case All(parts):
+        case And(parts):
             return f"({' & '.join(map(query, parts))})"
-        case Some(parts):
+        case Or(parts):
             return f"({' | '.join(map(query, parts))})"
-        case Without(wanted, unwanted):
+        case AndNot(wanted, unwanted):
             return f"({query(wanted)} & !{query(unwanted)})"
 
 
 def matches(table: str, tree: Tree) -> tuple[str, list]:
     """The condition that a row of the entries' table has the tokens of a tree."""
-    if tree == EACH:
+    if tree == PLACEHOLDER:
         others = f"{table}.id + 0 NOT BETWEEN look.first AND look.last"
         return f"{FOUND.format(table=table, tree='look.tree')} AND {others}", []
     return FOUND.format(table=table, tree="%s::tsquery"), [query(tree)]
@@ -49,5 +49,10 @@ def in_turn(part: str, values: list, tiers: list[Tier]) -> tuple[str, list]:
     """A statement that looks for tree after tree, and for no more once there is enough; planned once for all."""
     looks = ", ".join(["(%s, %s::tsquery, %s, %s)"] * len(tiers))
     names = "look (tier, tree, first, last)"
-    statement = f"SELECT look.tier, part.* FROM (VALUES {looks}) AS {names}, LATERAL ({part}) AS part"  # noqa: S608
-    return statement, [*chain.from_iterable((tier, query(tree), *keys) for tier, tree, *keys in tiers), *values]
+    statement = (
+        f"SELECT look.tier, part.* FROM (VALUES {looks}) AS {names}, LATERAL ({part}) AS part"  # noqa: S608
+    )
+    return statement, [
+        *chain.from_iterable((tier, query(tree), *keys) for tier, tree, *keys in tiers),
+        *values,
+    ]

@@ -14,12 +14,25 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from search.models import KEYS, KINDS, Entry, EntryQuerySet, engine, place
-from search.questions import Leaf, Question
-from search.tokens import ABSTRACT, AUTHOR, NAMES, NUMBER, TITLE, YEAR, author_token, fold, letters, spellings
-from search.trees import Match, Tier, Token, Tree, Without, every, some
+from search.models import MAX_KEYS, MAX_KINDS, Entry, EntryQuerySet, engine, entry_id
+from search.parser import FieldMapper, Query
+from search.query_tree import AndNot, Match, Tier, Token, Tree, all_of, any_of
+from search.tokens import (
+    ABSTRACT,
+    AUTHOR,
+    NAMES,
+    NUMBER,
+    TITLE,
+    YEAR,
+    author_token,
+    fold,
+    letters,
+    spellings,
+)
 
-BOUND = 200  # entries that are ranked and counted; of what is found more often, nobody reads the rest
+MAX_RANKED = (
+    200  # entries that are ranked and counted; of what is found more often, nobody reads the rest
+)
 NEW = 2  # years, this one among them, that are looked through before the others
 READ = 1000  # texts in which quoted phrases are looked for, in each round
 READ_AGAIN = 40  # texts in which a phrase is looked for: four pages of hits
@@ -40,18 +53,18 @@ class Row(NamedTuple):
 
     @property
     def key(self) -> int:
-        return self.id % KEYS
+        return self.id % MAX_KEYS
 
     @property
     def day(self) -> date:
-        return date.fromordinal(self.id // (KINDS * KEYS))
+        return date.fromordinal(self.id // (MAX_KINDS * MAX_KEYS))
 
     @property
     def year(self) -> int:
         return self.day.year
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     rows: list[Row]
     is_all: bool
 
@@ -73,12 +86,14 @@ def _count_authors(rows: list[Row]) -> Counter:
         named += names
         for token, name in names.items():
             spelt.setdefault(token, name)
-    return Counter({spelt[token]: count for token, count in Counter(named).items() if token != AUTHOR})
+    return Counter(
+        {spelt[token]: count for token, count in Counter(named).items() if token != AUTHOR}
+    )
 
 
-def within(*marks: str) -> Leaf:
+def within(*marks: str) -> FieldMapper:
     """A token in one of these fields."""
-    return lambda token: some(Token(mark + token.text, token.begins) for mark in marks)
+    return lambda token: any_of(Token(mark + token.text, token.begins) for mark in marks)
 
 
 def anywhere(token: Token) -> Tree:
@@ -94,16 +109,18 @@ def newest(entries: EntryQuerySet, match: Match, limit: int) -> list[Row]:
     return _newest(entries, match, limit)[0]
 
 
-def found(entries: EntryQuerySet, question: Question, *, by_date: bool = False, bound: int | None = None) -> Found:
+def search(
+    entries: EntryQuerySet, question: Query, *, by_date: bool = False, bound: int | None = None
+) -> SearchResult:
     """Those of the entries that answer a question, the best first."""
-    bound = bound or BOUND
+    bound = bound or MAX_RANKED
     match = question.match(anywhere, close=False)
     if by_date or not question.terms:
         rows, is_cut = _newest(entries, match, bound + 1)
     else:
         rows, is_cut = _best(entries, match, question, bound + 1)
         rows = _ranked(rows, question)
-    return Found(rows[:bound], len(rows) <= bound and not is_cut)
+    return SearchResult(rows[:bound], len(rows) <= bound and not is_cut)
 
 
 def _newest(entries: EntryQuerySet, match: Match, limit: int) -> tuple[list[Row], bool]:
@@ -111,12 +128,16 @@ def _newest(entries: EntryQuerySet, match: Match, limit: int) -> tuple[list[Row]
     return sorted(rows, key=attrgetter("id"), reverse=True), is_cut
 
 
-def _best(entries: EntryQuerySet, match: Match, question: Question, limit: int) -> tuple[list[Row], bool]:
+def _best(
+    entries: EntryQuerySet, match: Match, question: Query, limit: int
+) -> tuple[list[Row], bool]:
     """Round by round. Each finds again what those before it found: to leave it out would cost more."""
     best: dict[int, Row] = {}
     is_cut, look = False, _looking(entries, match, limit)
     for tiers in _rounds(question):
-        if len(best) < limit and not (question.is_quotation and _saying(list(best.values()), question)):
+        if len(best) < limit and not (
+            question.is_quotation and _saying(list(best.values()), question)
+        ):
             rows, has_more = look(tiers)
             is_cut |= has_more
             for row in rows:
@@ -157,7 +178,7 @@ def _said(rows: list[Row], match: Match, limit: int) -> list[Row]:
     return said
 
 
-def _rounds(question: Question) -> Iterator[list[Tier]]:
+def _rounds(question: Query) -> Iterator[list[Tier]]:
     """What an entry of each tier is like: in a field, then anywhere; as it is written, then in pieces."""
     # Each token of a long question costs a look in every field, and what has them all is little and wants no order.
     fields = FIELDS[:1] if question.is_long else FIELDS[:TEXT]
@@ -169,13 +190,15 @@ def _rounds(question: Question) -> Iterator[list[Tier]]:
         written = text
         trees = [question.match(leaf, close=close).tree for leaf in fields]
         # Every field holds what the one before it does.
-        wider = [Without(tree, before) for before, tree in pairwise(trees)]
+        wider = [AndNot(tree, before) for before, tree in pairwise(trees)]
         in_fields = [Tier(number, tree) for number, tree in enumerate([trees[0], *wider], first)]
         if question.is_long or question.names(NUMBER):  # finds little
             yield [*in_fields, Tier(first + TEXT, text)]
         else:
             yield in_fields
-            yield [Tier(first + TEXT, text)] if question.names(YEAR) else _by_age(first + TEXT, text)
+            yield (
+                [Tier(first + TEXT, text)] if question.names(YEAR) else _by_age(first + TEXT, text)
+            )
 
 
 def _by_age(number: int, tree: Tree) -> list[Tier]:
@@ -184,33 +207,39 @@ def _by_age(number: int, tree: Tree) -> list[Tier]:
         return [Tier(number, tree)]
     this = timezone.localdate().year
     years = range(this - NEW + 1, this + 2)  # some have next year's date
-    first, last = (place(date(year, 1, 1), 0, 0) for year in (years.start, years.stop))
-    new = every([tree, some(Token(f"{YEAR}{year}") for year in years)])
+    first, last = (entry_id(date(year, 1, 1), 0, 0) for year in (years.start, years.stop))
+    new = all_of([tree, any_of(Token(f"{YEAR}{year}") for year in years)])
     return [Tier(number, new), Tier(number, tree, first, last - 1)]
 
 
-def _ranked(rows: list[Row], question: Question) -> list[Row]:
+def _ranked(rows: list[Row], question: Query) -> list[Row]:
     """By their tiers, but what has the tokens of a phrase and does not say it stands among the words in pieces."""
     if question.phrases:
         saying = _saying(rows, question)
         seeming = {row.id for row in rows if row.tier <= TEXT} - saying
-        rows = [row._replace(tier=row.tier + len(FIELDS)) if row.id in seeming else row for row in rows]
+        rows = [
+            row._replace(tier=row.tier + len(FIELDS)) if row.id in seeming else row for row in rows
+        ]
     asked = {letters(question.text), letters(question.phrase)}
     longest = 2 * max(map(len, asked)) + 8
 
     def is_titled(row: Row) -> bool:
-        return row.tier % len(FIELDS) == 0 and len(row.title) < longest and letters(row.title) in asked
+        return (
+            row.tier % len(FIELDS) == 0 and len(row.title) < longest and letters(row.title) in asked
+        )
 
     return sorted(rows, key=lambda row: (not is_titled(row), row.tier, -row.id))
 
 
-def _saying(rows: list[Row], question: Question) -> set[int]:
+def _saying(rows: list[Row], question: Query) -> set[int]:
     """Those of the tiers of what was asked that say the question's phrases, and not only their tokens."""
     phrases = [spellings(phrase) for phrase in question.phrases]
     said = {}
     for row in rows:
         if row.tier < 2:
-            text = fold("\n".join([row.title, row.authors, row.keywords] if row.tier else [row.title]))
+            text = fold(
+                "\n".join([row.title, row.authors, row.keywords] if row.tier else [row.title])
+            )
             said[row.id] = all(any(spelt in text for spelt in phrase) for phrase in phrases)
     read = [row.id for row in rows if 2 <= row.tier <= TEXT]
     standing = Entry.objects.filter(pk__in=read[:READ_AGAIN])

@@ -8,8 +8,8 @@ from collections import Counter
 from typing import NamedTuple
 
 from search.models import Entry, EntryQuerySet
+from search.query_tree import Token, all_of
 from search.tokens import HAN_INSIDE, LONGEST, RUN, fold, pairs, runs
-from search.trees import Token, every
 
 PROBES = 40  # stretches that are asked for
 STRETCH = 8  # Chinese characters of one
@@ -21,20 +21,26 @@ SHORTEST_LATIN = 40  # of one without any Chinese
 SHOWN = 6  # passages
 
 
-class Alike(NamedTuple):
+class SimilarDocument(NamedTuple):
     entry: Entry
     share: int  # per cent of the text that stands in it
     passages: list[str]  # the longest first
 
 
-def alike(entries: EntryQuerySet, text: str) -> list[Alike]:
+def similar_documents(entries: EntryQuerySet, text: str) -> list[SimilarDocument]:
     """What shares passages with the text: what shares most of it first."""
     counts: Counter[int] = Counter()
     for probe in _probes(fold(text)):
-        counts.update(entries.matching(every(map(Token, probe))).values_list("pk", flat=True)[:ASKED])
+        counts.update(
+            entries.matching(all_of(map(Token, probe))).values_list("pk", flat=True)[:ASKED]
+        )
     keys = [key for key, _count in counts.most_common(COMPARED)]
     compared = [_compared(entry, text) for entry in Entry.objects.filter(pk__in=keys)]
-    return sorted((one for one in compared if one.passages), key=lambda one: (one.share, one.entry.pk), reverse=True)
+    return sorted(
+        (one for one in compared if one.passages),
+        key=lambda one: (one.share, one.entry.pk),
+        reverse=True,
+    )
 
 
 def _probes(folded: str) -> list[list[str]]:
@@ -51,7 +57,7 @@ def _probes(folded: str) -> list[list[str]]:
     return stretches[::step][: 2 * PROBES]
 
 
-def _compared(entry: Entry, text: str) -> Alike:
+def _compared(entry: Entry, text: str) -> SimilarDocument:
     mine, places = _letters(text)
     theirs, _places = _letters(entry.text)
     at: dict[str, list[int]] = {}
@@ -60,15 +66,20 @@ def _compared(entry: Entry, text: str) -> Alike:
     passages, start, covered = [], 0, 0
     while start <= len(mine) - SHORTEST:
         length = max(
-            (_common(mine, start, theirs, place) for place in at.get(mine[start : start + SHORTEST], [])[:20]),
+            (
+                _common(mine, start, theirs, place)
+                for place in at.get(mine[start : start + SHORTEST], [])[:20]
+            ),
             default=0,
         )
-        if length >= (SHORTEST if HAN_INSIDE.search(mine[start : start + length]) else SHORTEST_LATIN):
+        if length >= (
+            SHORTEST if HAN_INSIDE.search(mine[start : start + length]) else SHORTEST_LATIN
+        ):
             passages.append(text[places[start] : places[start + length - 1] + 1])
             covered += length
         start += length or 1
     passages.sort(key=len, reverse=True)
-    return Alike(entry, round(100 * covered / max(len(mine), 1)), passages[:SHOWN])
+    return SimilarDocument(entry, round(100 * covered / max(len(mine), 1)), passages[:SHOWN])
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
@@ -81,6 +92,10 @@ def _letters(text: str) -> tuple[str, list[int]]:
 def _common(one: str, start: int, other: str, place: int) -> int:
     """How far two texts go on alike from these places."""
     length = 0
-    while start + length < len(one) and place + length < len(other) and one[start + length] == other[place + length]:
+    while (
+        start + length < len(one)
+        and place + length < len(other)
+        and one[start + length] == other[place + length]
+    ):
         length += 1
     return length

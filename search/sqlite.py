@@ -1,6 +1,6 @@
 """How SQLite is asked: an FTS5 table over the entries' tokens that keeps no positions."""
 
-from search.trees import EACH, All, Some, Tier, Token, Tree, Without
+from search.query_tree import PLACEHOLDER, And, AndNot, Or, Tier, Token, Tree
 
 IN_ORDER = True  # the newest of what it finds are soon found
 
@@ -14,11 +14,11 @@ def query(tree: Tree) -> str:
     match tree:
         case Token(text, begins):
             return f'"{text}"*' if begins else f'"{text}"'
-        case All(parts):
+        case And(parts):
             return f"({' AND '.join(map(query, parts))})"
-        case Some(parts):
+        case Or(parts):
             return f"({' OR '.join(map(query, parts))})"
-        case Without(wanted, unwanted):
+        case AndNot(wanted, unwanted):
             return f"({query(wanted)} NOT {query(unwanted)})"
 
 
@@ -29,6 +29,8 @@ def matches(table: str, tree: Tree) -> tuple[str, list]:
 
 def in_turn(part: str, values: list, tiers: list[Tier]) -> tuple[str, list]:
     """A statement that looks for tree after tree, and for none more once there is enough."""
-    union = " UNION ALL ".join(f"SELECT {tier.number}, part.* FROM ({part}) AS part" for tier in tiers)  # noqa: S608
-    each, trees = query(EACH), [query(tier.tree) for tier in tiers]
+    union = " UNION ALL ".join(
+        f"SELECT {tier.number}, part.* FROM ({part}) AS part" for tier in tiers
+    )
+    each, trees = query(PLACEHOLDER), [query(tier.tree) for tier in tiers]
     return union, [tree if value == each else value for tree in trees for value in values]

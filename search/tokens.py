@@ -35,7 +35,9 @@ class _Folding(dict):
     def __missing__(self, code: int) -> int:
         folded = unicodedata.normalize("NFKC", chr(code)).lower()
         # What is copied out of a PDF holds radicals, of which many stand for traditional characters.
-        self[code] = self.get(ord(folded), ord(folded)) if len(folded) == 1 and folded.isalnum() else code
+        self[code] = (
+            self.get(ord(folded), ord(folded)) if len(folded) == 1 and folded.isalnum() else code
+        )
         return self[code]
 
 
@@ -61,7 +63,11 @@ WIDE, NARROW = "，：；－．％（）！？／\u3000", ",:;-.%()!?/ "
 
 def spellings(phrase: str) -> set[str]:
     """A folded phrase as it may stand in a text, with Chinese stops, blanks and dashes, or with others."""
-    alike = {phrase, phrase.translate(str.maketrans(WIDE, NARROW)), phrase.translate(str.maketrans(NARROW, WIDE))}
+    alike = {
+        phrase,
+        phrase.translate(str.maketrans(WIDE, NARROW)),
+        phrase.translate(str.maketrans(NARROW, WIDE)),
+    }
     return alike | {phrase.replace("-", dash) for dash in "–—"}
 
 

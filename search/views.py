@@ -2,20 +2,27 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from magazine.pagecache import shared_with
 from search.models import Entry
-from search.results import Asked, Results
+from search.results import ResultPage, SearchRequest
 from search.suggestions import suggestions
+from web.page_cache import cacheable_with
 
 
 # Some sixty characters; the pages of longer questions are not kept.
-@shared_with("(q=[^&]{1,540}(&(magazine|column|year|issue|author|order|page)=[^&]{1,200}){0,7})?", made_up=True)
+@cacheable_with(
+    "(q=[^&]{1,540}(&(magazine|column|year|issue|author|order|page)=[^&]{1,200}){0,7})?",
+    unbounded_keys=True,
+)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """What a question finds. Every string is a question; what cannot be looked up gets a sentence."""
-    asked = Asked(request.GET)
-    results = Results(asked) if asked.question else None
-    return render(request, "search/search.html", {"asked": asked, "question": asked.question, "results": results})
+    asked = SearchRequest(request.GET)
+    results = ResultPage(asked) if asked.question else None
+    return render(
+        request,
+        "search/search.html",
+        {"asked": asked, "question": asked.question, "results": results},
+    )
 
 
 @require_safe

@@ -22,7 +22,13 @@ def a_user(**values) -> User:
     """Somebody who works here and has no role yet."""
     number = next(numbers)
     return User.objects.create_user(
-        **{"username": f"user{number}", "name": f"同事{number}", "is_staff": True, "password": "password", **values}
+        **{
+            "username": f"user{number}",
+            "name": f"同事{number}",
+            "is_staff": True,
+            "password": "password",
+            **values,
+        }
     )
 
 
@@ -44,12 +50,16 @@ def an_admin(**values) -> User:
 
 
 def a_publisher(**values) -> Publisher:
-    return Publisher.objects.create(**{"name": "某某杂志社", "sponsor": "某某杂志社有限公司", **values})
+    return Publisher.objects.create(
+        **{"name": "某某杂志社", "sponsor": "某某杂志社有限公司", **values}
+    )
 
 
 def a_magazine(**values) -> Magazine:
     number = next(numbers)
-    return Magazine.objects.create(**{"title": f"刊物{number}", "slug": f"magazine-{number}", **values})
+    return Magazine.objects.create(
+        **{"title": f"刊物{number}", "slug": f"magazine-{number}", **values}
+    )
 
 
 def an_issue(**values) -> Issue:
@@ -63,7 +73,12 @@ def an_issue(**values) -> Issue:
 def a_page(**values) -> Page:
     number = next(numbers)
     return Page.objects.create(
-        **{"title": f"页面{number}", "slug": f"page-{number}", "body": f"<p>页面{number}的正文。</p>", **values}
+        **{
+            "title": f"页面{number}",
+            "slug": f"page-{number}",
+            "body": f"<p>页面{number}的正文。</p>",
+            **values,
+        }
     )
 
 
@@ -79,7 +94,12 @@ def an_article(**values) -> Article:
     if issue := values.get("issue"):
         values.setdefault("magazine", issue.magazine)
     return Article.objects.create(
-        **{"title": f"文章{number}", "body": f"<p>文章{number}的正文。</p>", "column": column, **values}
+        **{
+            "title": f"文章{number}",
+            "body": f"<p>文章{number}的正文。</p>",
+            "column": column,
+            **values,
+        }
     )
 
 
@@ -98,7 +118,12 @@ def a_notice(**values) -> Notice:
     number = next(numbers)
     starts_at = timezone.now() - timedelta(hours=1)
     return Notice.objects.create(
-        **{"title": f"公告{number}", "body": f"<p>公告{number}的正文。</p>", "starts_at": starts_at, **values}
+        **{
+            "title": f"公告{number}",
+            "body": f"<p>公告{number}的正文。</p>",
+            "starts_at": starts_at,
+            **values,
+        }
     )
 
 

@@ -6,16 +6,17 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from magazine import freshness
 from tests.doors import Site
+from web import object_cache, poller, site_version
 
 
 @pytest.fixture(autouse=True)
 def nothing_cached(monkeypatch):
     """Every request asks how the site stands, and not two in a second."""
-    monkeypatch.setattr(freshness, "ASKED_EVERY", 0)
+    monkeypatch.setattr(site_version, "POLL_SECONDS", 0)
     cache.clear()
-    freshness.freshness.forget()
+    site_version.version_tracker.invalidate()
+    object_cache.object_cache.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -47,15 +48,15 @@ class Clock:
 def clock(monkeypatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(timezone, "now", lambda: clock.now)
-    monkeypatch.setattr(freshness, "time", lambda: clock.now.timestamp())
+    monkeypatch.setattr(site_version, "time", lambda: clock.now.timestamp())
     return clock
 
 
 @pytest.fixture
 def site(monkeypatch) -> Iterator[Site]:
-    monkeypatch.setattr(freshness, "IDLE", 0.05)
+    monkeypatch.setattr(poller, "IDLE_SECONDS", 0.05)
     yield Site()
-    if thread := freshness.freshness.thread:
+    if thread := poller.version_poller.thread:
         thread.join()
 
 

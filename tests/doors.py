@@ -7,10 +7,10 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIHandler
 
-from magazine import pagecache
-from operations.doors import Observed
+from operations.wsgi import RequestObserver
+from web import page_cache
 
-APPLICATION = Observed(WSGIHandler())
+APPLICATION = RequestObserver(WSGIHandler())
 
 
 class Answer(NamedTuple):
@@ -24,7 +24,12 @@ class Answer(NamedTuple):
 
 
 def knock(
-    path: str, method: str = "GET", address: str = "192.0.2.1", scheme: str = "http", application=APPLICATION, **headers
+    path: str,
+    method: str = "GET",
+    address: str = "192.0.2.1",
+    scheme: str = "http",
+    application=APPLICATION,
+    **headers,
 ) -> Answer:
     """Headers are named as in Python: x_request_id."""
     answer = []
@@ -43,7 +48,9 @@ def knock(
         "wsgi.input": BytesIO(),
         "wsgi.errors": BytesIO(),
     } | {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    body = application(environ, lambda status, headers, *rest: answer.extend([int(status[:3]), dict(headers)]))
+    body = application(
+        environ, lambda status, headers, *rest: answer.extend([int(status[:3]), dict(headers)])
+    )
     try:
         return Answer(*answer, b"".join(body))
     finally:
@@ -55,7 +62,7 @@ class Site:
     """The application behind a page cache, and what of it was left for Django to answer."""
 
     def __init__(self, size: int = 4 * 1024 * 1024):
-        self.application = pagecache.PageCache(self.answered_by_django, size)
+        self.application = page_cache.PageCache(self.answered_by_django, size)
         self.django = WSGIHandler()
         self.rendered: list[str] = []
         self.before: Callable[[], object] = lambda: None

@@ -10,7 +10,9 @@ def filled_in(response, **changed) -> dict[str, list[str]]:
     """What the page's own form sends if nobody touches it but for what is `changed`; no button is pressed."""
     form = _Form()
     form.feed(response.content.decode())
-    return form.values | {name: value if isinstance(value, list) else [value] for name, value in changed.items()}
+    return form.values | {
+        name: value if isinstance(value, list) else [value] for name, value in changed.items()
+    }
 
 
 def submit(browser: Client, address: str, **changed):
@@ -37,7 +39,11 @@ class _Form(HTMLParser):
         match tag:
             case "form":
                 # The page's header and its list of applications have forms of their own.
-                self.within = attributes.get("id") not in {"logout-form", "theme-toggle", "changelist-search"}
+                self.within = attributes.get("id") not in {
+                    "logout-form",
+                    "theme-toggle",
+                    "changelist-search",
+                }
             case "input" if self.within and name:
                 self._take_input(name, attributes)
             case "select":
@@ -49,9 +55,13 @@ class _Form(HTMLParser):
 
     def _take_input(self, name: str, attributes: dict) -> None:
         kind = attributes.get("type")
-        if kind in {"submit", "file", "search"} or (kind in {"checkbox", "radio"} and "checked" not in attributes):
+        if kind in {"submit", "file", "search"} or (
+            kind in {"checkbox", "radio"} and "checked" not in attributes
+        ):
             return
-        self.values.setdefault(name, []).append(attributes.get("value", "on" if kind == "checkbox" else ""))
+        self.values.setdefault(name, []).append(
+            attributes.get("value", "on" if kind == "checkbox" else "")
+        )
 
     def handle_data(self, data: str) -> None:
         if self.text is not None:

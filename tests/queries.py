@@ -12,4 +12,8 @@ class Queries(CaptureQueriesContext):
 
     @property
     def captured_queries(self) -> list[dict[str, str]]:
-        return [query for query in super().captured_queries if '"magazine_alteration"' not in query["sql"]]
+        return [
+            query
+            for query in super().captured_queries
+            if '"magazine_alteration"' not in query["sql"]
+        ]

@@ -33,7 +33,17 @@ from tests.forms import filled_in
 #
 #   L  asks to log in           V  answers with a page    W  writes
 #   H  says: no such thing      R  leads elsewhere        X  403    N  404    M  405
-ROLES = ["anonymous", "inactive", "nobody", "proofreader", "editor", "head", "chief", "other's chief", "admin"]
+ROLES = [
+    "anonymous",
+    "inactive",
+    "nobody",
+    "proofreader",
+    "editor",
+    "head",
+    "chief",
+    "other's chief",
+    "admin",
+]
 
 TABLE = """
 upload_picture                    -        MMMMMMMMM XXXVVVVVV
@@ -199,7 +209,12 @@ ADDED = {
     "magazine_magazine": {"title": "新刊", "slug": "new"},
     "magazine_issue": {"year": "2025", "number": "1"},
     "magazine_page": {"title": "新页", "slug": "new", "body": "<p>文</p>"},
-    "accounts_user": {"username": "new", "name": "新人", "password1": "correct-horse", "password2": "correct-horse"},
+    "accounts_user": {
+        "username": "new",
+        "name": "新人",
+        "password1": "correct-horse",
+        "password2": "correct-horse",
+    },
     "articles_column": {"title": "新栏", "slug": "new"},
     "articles_article": {"title": "新文", "body": "<p>文</p>"},
     "notices_notice": {"title": "新公告", "body": "<p>文</p>", "scope": Scope.MAGAZINE},
@@ -217,7 +232,11 @@ def addresses() -> dict[str, str]:
         for pattern in patterns:
             route = prefix + str(pattern.pattern)
             if not isinstance(pattern, URLPattern):
-                walk(pattern.url_patterns, route, f"{pattern.namespace}:" if pattern.namespace else namespace)
+                walk(
+                    pattern.url_patterns,
+                    route,
+                    f"{pattern.namespace}:" if pattern.namespace else namespace,
+                )
             elif route.startswith("admin/") and pattern.name:
                 found[pattern.name] = f"{namespace}{pattern.name}"
 
@@ -300,7 +319,15 @@ class Visit:
         match self.page:
             case "publish" | "withdraw" | "cancel_schedule":
                 return f"{reverse(full)}?ids={self.pk}"
-            case "history" | "delete" | "change" | "preview" | "versions" | "page" | "password_change":
+            case (
+                "history"
+                | "delete"
+                | "change"
+                | "preview"
+                | "versions"
+                | "page"
+                | "password_change"
+            ):
                 return reverse(full, args=[self.pk])
         if self.name == "app_list":
             return reverse(full, args=[self.whose])
@@ -347,12 +374,16 @@ class Visit:
 
         def note(execute, sql, params, many, context):
             result = execute(sql, params, many, context)
-            if sql.startswith("INSERT") or (sql.startswith(("UPDATE", "DELETE")) and context["cursor"].rowcount):
+            if sql.startswith("INSERT") or (
+                sql.startswith(("UPDATE", "DELETE")) and context["cursor"].rowcount
+            ):
                 written.append(sql.split('"')[1])
             return result
 
         with transaction.atomic(), connection.execute_wrapper(note):
-            response = getattr(client, method)(self.address, self.data if method == "post" else None)
+            response = getattr(client, method)(
+                self.address, self.data if method == "post" else None
+            )
             transaction.set_rollback(True)
         return letter(response, set(written) - {"django_session", "django_admin_log"})
 
@@ -363,7 +394,11 @@ def letter(response, written: set[str]) -> str:
     if response.status_code == 302:
         if response["Location"].startswith(reverse("admin:login")):
             return "L"
-        return "H" if any(message.level == WARNING for message in get_messages(response.wsgi_request)) else "R"
+        return (
+            "H"
+            if any(message.level == WARNING for message in get_messages(response.wsgi_request))
+            else "R"
+        )
     return {200: "V", 403: "X", 404: "N", 405: "M"}.get(response.status_code, "?")
 
 
@@ -372,7 +407,9 @@ def test_every_address_is_in_the_table():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "whose", "read", "sent"), rows(), ids=[f"{row[0]} {row[1]}" for row in rows()])
+@pytest.mark.parametrize(
+    ("name", "whose", "read", "sent"), rows(), ids=[f"{row[0]} {row[1]}" for row in rows()]
+)
 def test_who_may(name, whose, read, sent):
     visit = Visit(World(), name, whose)
     answers = ["".join(visit.answer(role, method) for role in ROLES) for method in ["get", "post"]]

@@ -23,7 +23,9 @@ def use_storage(settings, tmp_path, backend: str) -> Path:
 @pytest.fixture
 def compressed(settings, tmp_path) -> Path:
     """Stored as a deployment stores them. The editor's files take longest to compress and are left out."""
-    root = use_storage(settings, tmp_path, "whitenoise.storage.CompressedManifestStaticFilesStorage")
+    root = use_storage(
+        settings, tmp_path, "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    )
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["ckeditor"])
     return root
 
@@ -31,7 +33,9 @@ def compressed(settings, tmp_path) -> Path:
 @pytest.fixture
 def complete(settings, tmp_path) -> Path:
     """Everything, but not compressed."""
-    root = use_storage(settings, tmp_path, "django.contrib.staticfiles.storage.ManifestStaticFilesStorage")
+    root = use_storage(
+        settings, tmp_path, "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    )
     call_command("collectstatic", interactive=False, verbosity=0)
     return root
 
@@ -53,14 +57,23 @@ def test_pages_name_files_that_are_there_by_their_hashes(client, compressed):
 
 
 @pytest.mark.django_db
-def test_edit_page_finds_its_editor_and_nothing_is_collected_that_nobody_can_reach(client, complete):
+def test_edit_page_finds_its_editor_and_nothing_is_collected_that_nobody_can_reach(
+    client, complete
+):
     client.force_login(an_admin())
     files = static_files(client.get(reverse("admin:articles_article_add")).text)
     assert any(name.startswith("ckeditor/") for name in files)
     assert [name for name in files if not (complete / name).is_file()] == []
     collected = json.loads((complete / "staticfiles.json").read_text())["paths"]
-    assert {"site.css", "site.js", "ckeditor/ckeditor/ckeditor.js", "admin/css/base.css"} <= collected.keys()
-    assert [path for path in collected if {*StaticFilesConfig.ignore_patterns} & {*path.split("/")}] == []
+    assert {
+        "site.css",
+        "site.js",
+        "ckeditor/ckeditor/ckeditor.js",
+        "admin/css/base.css",
+    } <= collected.keys()
+    assert [
+        path for path in collected if {*StaticFilesConfig.ignore_patterns} & {*path.split("/")}
+    ] == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,6 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
 from articles.models import Article
-from magazine.freshness import freshness
 from tests.builders import (
     a_column,
     a_magazine,
@@ -24,6 +23,8 @@ from tests.builders import (
     an_issue,
 )
 from tests.queries import Queries
+from web.object_cache import object_cache
+from web.site_version import version_tracker
 
 pytestmark = pytest.mark.django_db
 
@@ -53,12 +54,12 @@ QUERIES = {
     "search:search": 9,
 }
 # Not pages: they answer with a picture or a file.
-FILES = {"articles:bibtex", "articles:ris", "articles:card", "articles:qr_code", "magazine:media"}
+FILES = {"articles:bibtex", "articles:ris", "articles:card", "articles:qr_code", "media:media"}
 FILES |= {"articles:house_card", "magazine:favicon", "magazine:icon"}
 FILES |= {"articles:read"}  # counts, and answers nothing
 FILES |= {"articles:feed", "articles:magazine_feed", "articles:column_feed", "notices:feed"}
 FILES |= {"search:suggest"}
-FILES |= {"magazine:robots", "magazine:sitemap_index", "magazine:sitemap", "magazine:indexnow_key"}
+FILES |= {"seo:robots", "seo:sitemap_index", "seo:sitemap", "seo:indexnow_key"}
 
 
 def a_house(rows: int = 1) -> dict[str, str]:
@@ -75,7 +76,9 @@ def a_house(rows: int = 1) -> dict[str, str]:
             a_publication(column=column, issue=issue, position=place)
         for placement in ["banner", "popup", "list"]:
             notice = a_notice(placement=placement)
-            notice.contacts.create(magazine=magazine, label=f"编辑部{row}", telephone="010-12345678")
+            notice.contacts.create(
+                magazine=magazine, label=f"编辑部{row}", telephone="010-12345678"
+            )
     return {
         "articles:home": "/",
         "articles:article": publication.get_absolute_url(),
@@ -84,7 +87,9 @@ def a_house(rows: int = 1) -> dict[str, str]:
         "articles:keyword": reverse("articles:keyword", args=["预算"]),
         "articles:archive": "/archive/",
         "articles:year": reverse("articles:year", args=[publication.date.year]),
-        "articles:month": reverse("articles:month", args=[publication.date.year, publication.date.month]),
+        "articles:month": reverse(
+            "articles:month", args=[publication.date.year, publication.date.month]
+        ),
         "magazine:magazine": magazine.get_absolute_url(),
         "magazine:issues": reverse("magazine:issues", args=[magazine.slug]),
         "magazine:issue": issue.get_absolute_url(),
@@ -106,7 +111,7 @@ def names(resolver: URLResolver, namespace: str = "") -> list[str]:
 
 
 def test_every_public_address_is_in_the_table():
-    public = set(names(get_resolver())) - {"magazine:upload_picture"}
+    public = set(names(get_resolver())) - {"media:upload_picture"}
     assert public == QUERIES.keys() | FILES == a_house().keys() | FILES
 
 
@@ -126,11 +131,17 @@ class TestAnswers:
     def test_page_stands_under_a_strict_policy_and_keeps_it(self, client, name):
         response = client.get(a_house()[name])
         assert set(response["Content-Security-Policy"].split("; ")) == POLICY
-        assert (response["X-Content-Type-Options"], response["X-Frame-Options"]) == ("nosniff", "DENY")
+        assert (response["X-Content-Type-Options"], response["X-Frame-Options"]) == (
+            "nosniff",
+            "DENY",
+        )
         page = response.text
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", page)
         scripts = re.findall(r"<script[^>]*>", page)
-        assert all("src=" in script or script == '<script type="application/ld+json">' for script in scripts)
+        assert all(
+            "src=" in script or script == '<script type="application/ld+json">'
+            for script in scripts
+        )
         assert not re.search(r'(?:src|srcset|action)="(?:https?:)?//', page)
 
     @pytest.mark.parametrize("name", QUERIES)
@@ -232,9 +243,26 @@ class TestNonsense:
 
     @pytest.mark.parametrize(
         "page",
-        ["abc", "", "0", "-1", "1.5", "１", "\0", "😀", "9" * 30, "-" + "9" * 30, "9" * 5000, "1e9", "nan", "' or 1=1"],
+        [
+            "abc",
+            "",
+            "0",
+            "-1",
+            "1.5",
+            "１",
+            "\0",
+            "😀",
+            "9" * 30,
+            "-" + "9" * 30,
+            "9" * 5000,
+            "1e9",
+            "nan",
+            "' or 1=1",
+        ],
     )
-    @pytest.mark.parametrize("name", ["articles:column", "articles:author", "articles:month", "notices:notices"])
+    @pytest.mark.parametrize(
+        "name", ["articles:column", "articles:author", "articles:month", "notices:notices"]
+    )
     def test_page_number_leads_to_the_first_page_or_nowhere(self, client, name, page):
         address = a_house()[name]
         response = client.get(address, {"page": page, "\0": "\0", "x" * 999: "😀"})
@@ -260,7 +288,9 @@ class TestNonsense:
             if address.endswith("/") and address != "/":
                 assert client.get(address.rstrip("/"))["Location"] == address
 
-    @pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "a b", "testserver:x"])
+    @pytest.mark.parametrize(
+        "host", ["evil.example", "testserver.evil.example", "a b", "testserver:x"]
+    )
     def test_other_hosts_are_refused(self, client, host):
         assert client.get("/", headers={"host": host}).status_code == 400
 
@@ -293,11 +323,24 @@ class TestDrafts:
             {"starts_at": now - hour, "ends_at": now - hour},
         ]:  # fmt: skip
             for placement in ["popup", "banner", "list"]:
-                a_notice(title=SECRET, body=f"<p>{SECRET}</p>", signature=SECRET, placement=placement, **span)
+                a_notice(
+                    title=SECRET,
+                    body=f"<p>{SECRET}</p>",
+                    signature=SECRET,
+                    placement=placement,
+                    **span,
+                )
         an_issue(magazine=issue.magazine, year=1999, number=77, published_on=None)
-        an_issue(magazine=issue.magazine, year=1999, number=78, published_on=timezone.localdate() + timedelta(days=1))
+        an_issue(
+            magazine=issue.magazine,
+            year=1999,
+            number=78,
+            published_on=timezone.localdate() + timedelta(days=1),
+        )
         for address in addresses.values():
-            page = re.sub(r"/media/\S*", "", client.get(address).text)  # names of files are drawn by lot
+            page = re.sub(
+                r"/media/\S*", "", client.get(address).text
+            )  # names of files are drawn by lot
             assert SECRET not in unescape(page), address
             assert not re.search("1999年|/1999/7[78]/", page), address  # articles have numbers, too
 
@@ -322,8 +365,9 @@ class TestDrafts:
 def cost(client, address: str) -> list[str]:
     """The queries that a page costs when nothing is cached."""
     cache.clear()
-    freshness.forget()
-    freshness.ask()
+    version_tracker.invalidate()
+    object_cache.clear()
+    version_tracker.refresh()
     with Queries() as queries:
         assert client.get(address).status_code == 200
     return [query["sql"] for query in queries.captured_queries]
@@ -346,7 +390,7 @@ class TestCost:
             client.get(address)
         assert len(queries) == 0
         a_notice()
-        freshness.ask()
+        version_tracker.refresh()
         cache.clear()
         with Queries() as queries:
             client.get(address)
@@ -354,7 +398,10 @@ class TestCost:
 
     def test_article_page_reads_one_text(self, client):
         address = a_house(3)["articles:article"]
-        assert sum("articles_publication" in sql and '"body"' in sql for sql in cost(client, address)) == 1
+        assert (
+            sum("articles_publication" in sql and '"body"' in sql for sql in cost(client, address))
+            == 1
+        )
 
     def test_no_page_reads_a_working_copy(self, client):
         for address in a_house(3).values():

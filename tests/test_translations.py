@@ -43,12 +43,18 @@ def test_placeholders_are_those_of_the_original(path):
             assert set(PLACEHOLDER.findall(translation)) == set(PLACEHOLDER.findall(entry.msgid))
 
 
-@pytest.mark.skipif(shutil.which("xgettext") is None, reason="gettext is not installed: Debian's package is gettext")
+@pytest.mark.skipif(
+    shutil.which("xgettext") is None, reason="gettext is not installed: Debian's package is gettext"
+)
 def test_the_sources_hold_these_strings_and_no_others(tmp_path):
     # A copy, for makemessages writes beside the templates it reads.
     copy = tmp_path / "house"
-    shutil.copytree(settings.BASE_DIR, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "static", "var"))
+    shutil.copytree(
+        settings.BASE_DIR, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "static", "var")
+    )
     (copy / "locale" / OURS).unlink()
-    subprocess.run([sys.executable, "manage.py", *RECIPE], cwd=copy, check=True, capture_output=True)  # noqa: S603
+    subprocess.run(
+        [sys.executable, "manage.py", *RECIPE], cwd=copy, check=True, capture_output=True
+    )
     found = {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(copy / "locale" / OURS))}
     assert found == translations(polib.pofile(str(LOCALE / OURS))).keys()

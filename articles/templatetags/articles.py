@@ -1,14 +1,14 @@
 from django import template
 from django.utils.html import format_html
 
-from articles import metadata
+from articles import jsonld as metadata
+from articles.author_names import CHINESE
 from articles.citing import Reference, plain_pages, reference, undashed
-from articles.mentions import Kind, address
+from articles.mentions import MentionKind, address
 from articles.models import Column, Publication
-from articles.names import CHINESE
-from magazine.house import House
-from magazine.metadata import data_block
 from magazine.models import Issue, Magazine
+from magazine.site import Site
+from seo.jsonld import data_block
 
 register = template.Library()
 register.filter("found_in", metadata.found_in)
@@ -36,12 +36,12 @@ def named(publication: Publication) -> str:
 @register.filter
 def author_address(author: str) -> str:
     """Where everything of an author is listed, if that can be an address."""
-    return address(Kind.AUTHOR, author)
+    return address(MentionKind.AUTHOR, author)
 
 
 @register.filter
 def keyword_address(keyword: str) -> str:
-    return address(Kind.KEYWORD, keyword)
+    return address(MentionKind.KEYWORD, keyword)
 
 
 @register.simple_tag
@@ -51,22 +51,22 @@ def reference_of(publication: Publication) -> Reference:
 
 
 @register.simple_tag
-def publication_data(house: House, publication: Publication):
+def publication_data(house: Site, publication: Publication):
     return data_block(*metadata.of_publication(publication, house))
 
 
 @register.simple_tag
-def column_data(house: House, column: Column):
+def column_data(house: Site, column: Column):
     return data_block(*metadata.of_column(column, house))
 
 
 @register.simple_tag
 def issue_contents(issue: Issue):
     """What is live of an issue, in the order of its table of contents."""
-    return Publication.objects.live().filter(issue=issue).cards().in_contents_order()
+    return Publication.objects.live().filter(issue=issue).for_cards().in_contents_order()
 
 
 @register.simple_tag
 def latest_of(magazine: Magazine, count: int):
     """The newest live articles of a magazine."""
-    return Publication.objects.live().filter(magazine=magazine).cards()[:count]
+    return Publication.objects.live().filter(magazine=magazine).for_cards()[:count]

@@ -17,7 +17,10 @@ def main() -> None:
         print(f"\n=== {name}: {fault.__doc__}", flush=True)
         complaints = fault.run()
         failed += complaints
-        print(f"{'; '.join(complaints) or 'as it should be'} ({monotonic() - begun:.0f} s)", flush=True)
+        print(
+            f"{'; '.join(complaints) or 'as it should be'} ({monotonic() - begun:.0f} s)",
+            flush=True,
+        )
     sys.exit(bool(failed))
 
 

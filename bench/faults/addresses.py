@@ -45,10 +45,16 @@ def run() -> list[str]:
             wait_until(lambda: flood.poll() is not None, SECONDS + 30)
         sent = int(re.search(r"(\d+) requests in", flood.stdout.read())[1])
         grown, asked = _memory(site) - memory, _queries(site) - queries
-    print(f"{sent} random addresses in {SECONDS} s, {asked / sent:.2f} queries for each, the readers' among them")
+    print(
+        f"{sent} random addresses in {SECONDS} s, {asked / sent:.2f} queries for each, the readers' among them"
+    )
     print(f"memory of the workers: {memory:.0f} MB, {grown:+.0f} MB")
     print(f"readers of articles through nginx: {readers}")
-    complaints = [f"{len(readers.failures)} readers were refused: {readers.failures[:5]}"] if readers.failures else []
+    complaints = (
+        [f"{len(readers.failures)} readers were refused: {readers.failures[:5]}"]
+        if readers.failures
+        else []
+    )
     if readers.p(0.99) > LIMIT:
         complaints.append(f"p99 is {readers.p(0.99):.0f} ms")
     if grown > GROWTH:
@@ -66,4 +72,8 @@ def _memory(site) -> float:
 
 def _queries(site) -> int:
     """Those of pages. That a connection is still there, each request asks with one of its own."""
-    return len(re.findall(r"LOG:  (?:statement|execute [^:]+): (?!SELECT 1$)", site.database.log.read_text(), re.M))
+    return len(
+        re.findall(
+            r"LOG:  (?:statement|execute [^:]+): (?!SELECT 1$)", site.database.log.read_text(), re.M
+        )
+    )

@@ -58,14 +58,18 @@ def run() -> list[str]:
     early = 0
     with house() as site, Readers(site, lambda: random.choice(site.pages), count=8):  # noqa: S311
         editor = Browser(site).log_in()
-        [(article,)] = site.database.query("SELECT article_id FROM articles_publication ORDER BY id LIMIT 1")
+        [(article,)] = site.database.query(
+            "SELECT article_id FROM articles_publication ORDER BY id LIMIT 1"
+        )
         for turn in range(TURNS):
             for what in ["published", "scheduled", "withdrawn"]:
                 new = "410" if what == "withdrawn" else f"{what} {turn}"
                 if what != "withdrawn" and not editor.save(article, title=new).saved:
                     raise RuntimeError("A save was refused.")
                 path = f"/articles/{article}/"
-                straight, through_nginx = (Watchers(site, path, straight=straight) for straight in (True, False))
+                straight, through_nginx = (
+                    Watchers(site, path, straight=straight) for straight in (True, False)
+                )
                 with straight, through_nginx:
                     sleep(0.5)
                     match what:
@@ -75,11 +79,19 @@ def run() -> list[str]:
                             instant = act(editor, "withdraw", article, reason="试一试")
                         case "scheduled":
                             at = (datetime.now(CHINA) + timedelta(seconds=3)).replace(microsecond=0)
-                            act(editor, "publish", article, at_0=f"{at:%Y-%m-%d}", at_1=f"{at:%H:%M:%S}")
+                            act(
+                                editor,
+                                "publish",
+                                article,
+                                at_0=f"{at:%Y-%m-%d}",
+                                at_1=f"{at:%H:%M:%S}",
+                            )
                             instant = at.timestamp()
                     sleep(max(0, instant - time()) + 3)
                 for watchers in (straight, through_nginx):
-                    delays.setdefault((what, watchers.straight), []).append(watchers.delay(instant, new))
+                    delays.setdefault((what, watchers.straight), []).append(
+                        watchers.delay(instant, new)
+                    )
                     early += watchers.early(instant, new) if what == "scheduled" else 0
     complaints = [f"{early} readers got something before its time"] if early else []
     for (what, straight), seconds in delays.items():

@@ -33,12 +33,17 @@ def run() -> list[str]:
         same = site.gunicorn.pid == master and site.gunicorn.poll() is None
     print(f"readers through nginx: {readers}")
     print(f"readers straight at gunicorn: {straight}")
-    print(f"an editor meanwhile: {meanwhile.status}; again after {seconds:.1f} s, saving: {saved.saved}")
+    print(
+        f"an editor meanwhile: {meanwhile.status}; again after {seconds:.1f} s, saving: {saved.saved}"
+    )
     complaints = []
     if readers.failures:
         complaints.append(f"{len(readers.failures)} readers were refused: {readers.failures[:5]}")
     # Which worker answers is chance: what the one at hand has never rendered, it cannot give.
-    if straight.statuses.keys() - {200, 503} or straight.statuses[503] > straight.statuses[200] / 20:
+    if (
+        straight.statuses.keys() - {200, 503}
+        or straight.statuses[503] > straight.statuses[200] / 20
+    ):
         complaints.append(f"gunicorn alone refused too many: {straight.failures[:5]}")
     if seconds > SOON or not saved.saved:
         complaints.append("editors had to wait for too long")

@@ -34,15 +34,28 @@ def filled(disk: Path) -> Path:
 
 
 def run() -> list[str]:
-    with small_disk(64) as media, small_disk(600) as disk, house(database=disk / "database", media=media) as site:
+    with (
+        small_disk(64) as media,
+        small_disk(600) as disk,
+        house(database=disk / "database", media=media) as site,
+    ):
         site.warm()
-        editor, postmaster, master = Browser(site).log_in(), site.database.process.pid, site.gunicorn.pid
+        editor, postmaster, master = (
+            Browser(site).log_in(),
+            site.database.process.pid,
+            site.gunicorn.pid,
+        )
         with Readers(site, lambda: random.choice(site.pages)) as readers:  # noqa: S311
             complaints = _without_room_for_media(media, editor)
             complaints += _without_room_for_the_database(disk, editor)
         if readers.failures:
-            complaints.append(f"{len(readers.failures)} readers were refused: {readers.failures[:5]}")
-        if (postmaster, master) != (site.database.process.pid, site.gunicorn.pid) or site.database.process.poll():
+            complaints.append(
+                f"{len(readers.failures)} readers were refused: {readers.failures[:5]}"
+            )
+        if (postmaster, master) != (
+            site.database.process.pid,
+            site.gunicorn.pid,
+        ) or site.database.process.poll():
             complaints.append("something had to be started anew")
     print(f"readers throughout: {readers}")
     return complaints
@@ -56,7 +69,9 @@ def _without_room_for_media(media: Path, editor: Browser) -> list[str]:
     left = [path.name for path in media.rglob("*.part")]
     ballast.unlink()
     again = editor.upload(a_picture())
-    print(f"media: an upload says {upload.said!r}, a picture's form {save.status}; one without is saved: {text.saved}")
+    print(
+        f"media: an upload says {upload.said!r}, a picture's form {save.status}; one without is saved: {text.saved}"
+    )
     complaints = []
     if FULL not in upload.said or FULL not in save.text or save.saved:
         complaints.append("media: no clear message")
@@ -72,14 +87,26 @@ def _without_room_for_media(media: Path, editor: Browser) -> list[str]:
 def _without_room_for_the_database(disk: Path, editor: Browser) -> list[str]:
     ballast = filled(disk)
     answers = []
-    while len(answers) < 60 and not (answers and answers[-1].status == 503):  # until its own reserve is used up
-        answers.append(editor.save(1, title=f"第 {len(answers)} 稿", body=f"<p>{random.randbytes(300_000).hex()}</p>"))  # noqa: S311
+    while len(answers) < 60 and not (
+        answers and answers[-1].status == 503
+    ):  # until its own reserve is used up
+        answers.append(
+            editor.save(
+                1, title=f"第 {len(answers)} 稿", body=f"<p>{random.randbytes(300_000).hex()}</p>"
+            )
+        )
     ballast.unlink()
     again = editor.save(1, title="又有地方了")
-    print(f"database: after {len(answers) - 1} saves one answers {answers[-1].status}; with room again: {again.saved}")
+    print(
+        f"database: after {len(answers) - 1} saves one answers {answers[-1].status}; with room again: {again.saved}"
+    )
     complaints = []
     if FULL not in answers[-1].text:
-        complaints.append(f"database: no clear message, but {answers[-1].status} {answers[-1].text[:300]!r}")
+        complaints.append(
+            f"database: no clear message, but {answers[-1].status} {answers[-1].text[:300]!r}"
+        )
     if not again.saved:
-        complaints.append(f"database: not mended by room alone: {again.status} {again.text[:300]!r}")
+        complaints.append(
+            f"database: not mended by room alone: {again.status} {again.text[:300]!r}"
+        )
     return complaints

@@ -55,7 +55,13 @@ class House:
         self.gunicorn = None
 
     def manage(self, *arguments: str) -> str:
-        return servers.run(sys.executable, "manage.py", *arguments, cwd=servers.ROOT, env=os.environ | self.variables)
+        return servers.run(
+            sys.executable,
+            "manage.py",
+            *arguments,
+            cwd=servers.ROOT,
+            env=os.environ | self.variables,
+        )
 
     def furnish(self) -> None:
         self.data.mkdir()
@@ -81,10 +87,14 @@ class House:
 
     def start(self) -> None:
         self.serve()
-        self.running.enter_context(servers.nginx(self.folder, self.data, [self.port], self.http, self.https))
+        self.running.enter_context(
+            servers.nginx(self.folder, self.data, [self.port], self.http, self.https)
+        )
         servers.wait_until(lambda: self.asked("/").status == 200, 60)
         self.pages = [*{*re.findall(r'href="(/[a-z]+/[^"?#]*)"', self.asked("/").text)}, "/"]
-        self.pages = [page for page in self.pages if not page.startswith(("/static", "/media", "/admin"))]
+        self.pages = [
+            page for page in self.pages if not page.startswith(("/static", "/media", "/admin"))
+        ]
 
     def warm(self) -> None:
         """Have every page read until every worker knows it: which of them answers is chance."""
@@ -94,7 +104,9 @@ class House:
 
     def serve(self) -> None:
         self.service = ExitStack()
-        self.gunicorn = self.service.enter_context(servers.gunicorn(self.folder, self.listener, self.variables))
+        self.gunicorn = self.service.enter_context(
+            servers.gunicorn(self.folder, self.listener, self.variables)
+        )
 
     def restart(self) -> None:
         """As systemd does it: what runs ends in peace, the socket stays."""
@@ -140,12 +152,16 @@ class Browser:
 
     def __init__(self, house: House):
         self.house, self.cookies = house, CookieJar()
-        self.opener = build_opener(HTTPCookieProcessor(self.cookies), HTTPSHandler(context=UNVERIFIED))
+        self.opener = build_opener(
+            HTTPCookieProcessor(self.cookies), HTTPSHandler(context=UNVERIFIED)
+        )
 
     def get(self, path: str) -> SimpleNamespace:
         return self._ask(Request(self.house.url + path))  # noqa: S310
 
-    def post(self, path: str, fields: dict, files: dict[str, bytes] | None = None) -> SimpleNamespace:
+    def post(
+        self, path: str, fields: dict, files: dict[str, bytes] | None = None
+    ) -> SimpleNamespace:
         border = secrets.token_hex(16)
         body = b"".join(
             f'--{border}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
@@ -153,16 +169,25 @@ class Browser:
             for value in (values if isinstance(values, list) else [values])
         )
         for name, content in (files or {}).items():
-            head = f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="a.jpg"\r\n'
+            head = (
+                f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="a.jpg"\r\n'
+            )
             body += f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + content + b"\r\n"
         body += f"--{border}--\r\n".encode()
-        headers = {"Content-Type": f"multipart/form-data; boundary={border}", "Referer": self.house.url + path}
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={border}",
+            "Referer": self.house.url + path,
+        }
         headers["X-CSRFToken"] = self.token
         return self._ask(Request(self.house.url + path, body, headers))  # noqa: S310
 
     def log_in(self) -> "Browser":
         self.take_token(self.get("/admin/login/"))
-        fields = {"username": "chief", "password": self.house.password, "csrfmiddlewaretoken": self.token}
+        fields = {
+            "username": "chief",
+            "password": self.house.password,
+            "csrfmiddlewaretoken": self.token,
+        }
         desk = self.post("/admin/login/?next=/admin/", fields)
         if not desk.url.endswith("/admin/"):
             raise RuntimeError("The editor could not log in.")
@@ -188,19 +213,29 @@ class Browser:
         """Put a picture into a text; answers its address, or why not."""
         answer = self.post("/admin/upload/picture/", {}, {"upload": picture})
         told = json.loads(answer.text) if answer.status == 200 else {}
-        return SimpleNamespace(url=told.get("url"), said=told.get("error", {}).get("message", ""), status=answer.status)
+        return SimpleNamespace(
+            url=told.get("url"), said=told.get("error", {}).get("message", ""), status=answer.status
+        )
 
     def _ask(self, request: Request) -> SimpleNamespace:
         try:
             with self.opener.open(request, timeout=60) as answer:
                 content = answer.read()
                 return SimpleNamespace(
-                    status=answer.status, url=answer.url, content=content, text=content.decode(), saved=False
+                    status=answer.status,
+                    url=answer.url,
+                    content=content,
+                    text=content.decode(),
+                    saved=False,
                 )
         except HTTPError as error:
             content = error.read()
             return SimpleNamespace(
-                status=error.code, url=error.url, content=content, text=content.decode(errors="replace"), saved=False
+                status=error.code,
+                url=error.url,
+                content=content,
+                text=content.decode(errors="replace"),
+                saved=False,
             )
         except (OSError, http.client.HTTPException) as error:
             return SimpleNamespace(status=0, url="", content=b"", text=repr(error), saved=False)
@@ -218,14 +253,22 @@ class Readers:
     net, accepted = "127.0.1", "gzip, br"
 
     def __init__(
-        self, house: House, paths: Callable[[], str], *, count: int = 4, straight: bool = False, every: float = 0.05
+        self,
+        house: House,
+        paths: Callable[[], str],
+        *,
+        count: int = 4,
+        straight: bool = False,
+        every: float = 0.05,
     ):
         self.house, self.paths, self.straight, self.every = house, paths, straight, every
         self.statuses: Counter = Counter()
         self.seconds: list[float] = []
         self.failures: list[tuple] = []
         self.over = Event()
-        self.threads = [Thread(target=self._read, args=(f"{self.net}.{number + 1}",)) for number in range(count)]
+        self.threads = [
+            Thread(target=self._read, args=(f"{self.net}.{number + 1}",)) for number in range(count)
+        ]
 
     def __enter__(self) -> "Readers":
         self.begun = monotonic()
@@ -258,9 +301,15 @@ class Readers:
         headers = {"Accept-Encoding": self.accepted}
         if self.straight:
             connection = http.client.HTTPConnection("127.0.0.1", self.house.port, **options)
-            headers |= {"X-Forwarded-Proto": "https", "X-Real-IP": address, "Host": self.house.url.partition("://")[2]}
+            headers |= {
+                "X-Forwarded-Proto": "https",
+                "X-Real-IP": address,
+                "Host": self.house.url.partition("://")[2],
+            }
         else:
-            connection = http.client.HTTPSConnection("127.0.0.1", self.house.https, context=UNVERIFIED, **options)
+            connection = http.client.HTTPSConnection(
+                "127.0.0.1", self.house.https, context=UNVERIFIED, **options
+            )
         try:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
@@ -273,5 +322,7 @@ class Readers:
         return sorted(self.seconds)[int(len(self.seconds) * share)] * 1000
 
     def __str__(self) -> str:
-        statuses = ", ".join(f"{count} × {status}" for status, count in self.statuses.most_common(4))
+        statuses = ", ".join(
+            f"{count} × {status}" for status, count in self.statuses.most_common(4)
+        )
         return f"{statuses}; p50 {self.p(0.5):.0f} ms, p99 {self.p(0.99):.0f} ms, longest {self.p(1 - 1e-9):.0f} ms"

@@ -36,5 +36,7 @@ def run() -> list[str]:
     print(f"readers of kept pages: {readers}")
     print(f"readers of others: {unkept}")
     print(f"saves: {len(saves)}, of which failed: {len(failed)}")
-    failures = readers.failures + unkept.failures + [(save.status, save.text[:200]) for save in failed]
+    failures = (
+        readers.failures + unkept.failures + [(save.status, save.text[:200]) for save in failed]
+    )
     return [f"{len(failures)} requests failed: {failures[:5]}"] if failures else []

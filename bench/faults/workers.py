@@ -12,7 +12,7 @@ from PIL import Image
 
 from bench.faults.house import Browser, a_picture, house
 from bench.servers import wait_until
-from magazine.renditions import rendition, size_of, widths_for
+from media.renditions import picture_size, rendition_name, rendition_widths
 
 KILLS, EDITORS, AT_MOST = 100, 3, 500  # seconds
 
@@ -61,22 +61,33 @@ def run() -> list[str]:
         for editor in editors:
             editor.join()
         complaints = [complaint for editor in editors for complaint in _lost(site, editor)]
-        saves, pictures = sum(editor.saves for editor in editors), [url for one in editors for url in one.pictures]
+        saves, pictures = (
+            sum(editor.saves for editor in editors),
+            [url for one in editors for url in one.pictures],
+        )
         complaints += [f"{url} is not whole" for url in pictures if not _is_whole(site.data, url)]
         files = [path for path in (site.data / "media").rglob("*") if path.is_file()]
         parts = [path for path in files if path.suffix == ".part"]
-        complaints += [f"{path.name} is half-written" for path in files if path not in parts and not _is_picture(path)]
+        complaints += [
+            f"{path.name} is half-written"
+            for path in files
+            if path not in parts and not _is_picture(path)
+        ]
         if site.database.query("SELECT count(*) FROM django_admin_log")[0][0] - logged < saves:
             complaints.append("the record of saves is shorter than what was acknowledged")
     print(
         f"{kills} kills in {seconds:.0f} s; {sum(editor.sent for editor in editors)} saves sent, {saves} acknowledged"
     )
-    print(f"{len(pictures)} uploads acknowledged; {len(files)} files; {len(parts)} parts without a name left over")
+    print(
+        f"{len(pictures)} uploads acknowledged; {len(files)} files; {len(parts)} parts without a name left over"
+    )
     return complaints + ([f"only {kills} kills"] if kills < KILLS else [])
 
 
 def _lost(site, editor: Editor) -> list[str]:
-    [(title, body)] = site.database.query("SELECT title, body FROM articles_article WHERE id = %s", editor.article)
+    [(title, body)] = site.database.query(
+        "SELECT title, body FROM articles_article WHERE id = %s", editor.article
+    )
     number = int(title.split()[1])
     complaints = []
     if not editor.acknowledged <= number <= editor.sent:
@@ -88,7 +99,9 @@ def _lost(site, editor: Editor) -> list[str]:
 
 def _is_whole(data: Path, url: str) -> bool:
     name = data / url.lstrip("/")
-    renditions = [Path(rendition(str(name), width)) for width in widths_for(*size_of(url))]
+    renditions = [
+        Path(rendition_name(str(name), width)) for width in rendition_widths(*picture_size(url))
+    ]
     return all(path.exists() and _is_picture(path) for path in [name, *renditions])
 
 

@@ -38,7 +38,9 @@ class Browser:
             del headers["Cookie"]
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         try:
-            connection.request("GET" if sent is None else "POST", path, sent and urlencode(sent), headers)
+            connection.request(
+                "GET" if sent is None else "POST", path, sent and urlencode(sent), headers
+            )
             answer = Answer(connection.getresponse())
         finally:
             connection.close()
@@ -48,7 +50,11 @@ class Browser:
         return answer
 
     def submit(self, port: int, path: str, **changed: str) -> Answer:
-        form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.ask(port, path).text))
+        form = dict(
+            re.findall(
+                r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.ask(port, path).text
+            )
+        )
         return self.ask(port, path, form | changed)
 
     def sign_in(self, port: int) -> Answer:

@@ -27,7 +27,9 @@ def run(house: House) -> None:
         show("no page fails", set(statuses) == {200}, dict(statuses))
         seen = f"the longest {spans[-1]:.1f} s, {sum(span > 1 for span in spans)} of {len(spans)} over 1 s"
         show(f"and none takes more than {LONGEST:.0f} s", spans[-1] < LONGEST, seen)
-        ready = json.loads(command("curl", "-s", "--max-time", "10", f"http://127.0.0.1:{house.nodes[0]}/readyz"))
+        ready = json.loads(
+            command("curl", "-s", "--max-time", "10", f"http://127.0.0.1:{house.nodes[0]}/readyz")
+        )
         level = ready["replica"]["level"]
         show("operators are warned", level == "warning", ready["replica"]["says"])
         publish(house, editor, house.nodes[0], key)
@@ -38,7 +40,9 @@ def run(house: House) -> None:
 
     def is_read() -> bool:
         read(house, 0.5)
-        return house.standby.query(f"SELECT count(*) > 0 FROM pg_stat_activity WHERE {new}", begun)[0][0]  # noqa: S608
+        return house.standby.query(f"SELECT count(*) > 0 FROM pg_stat_activity WHERE {new}", begun)[
+            0
+        ][0]
 
     show("when it goes on, readers read it again", True, f"after {wait_until(is_read):.0f} s")
 

@@ -19,7 +19,17 @@ from time import sleep
 import boto3
 
 from bench.nodes.browser import PASSWORD
-from bench.servers import ROOT, PostgreSQL, free_port, gunicorn, listens, nginx, run, running, wait_until
+from bench.servers import (
+    ROOT,
+    PostgreSQL,
+    free_port,
+    gunicorn,
+    listens,
+    nginx,
+    run,
+    running,
+    wait_until,
+)
 
 COUNT = 2
 
@@ -79,7 +89,9 @@ class House:
         return os.environ | self.variables(node)
 
     def manage(self, node: int, *arguments: str) -> str:
-        return run(sys.executable, ROOT / "manage.py", *arguments, env=self.environment(node), cwd=ROOT)
+        return run(
+            sys.executable, ROOT / "manage.py", *arguments, env=self.environment(node), cwd=ROOT
+        )
 
     def shell(self, code: str) -> str:
         return self.manage(0, "shell", "--no-imports", "-c", code)
@@ -90,7 +102,9 @@ class House:
         log = (self.folder / "commands.log").open("ab")
         with log:
             options = {"cwd": ROOT, "stdout": log, "stderr": log}
-            started = [Popen(command, env=self.environment(node), **options) for node in range(COUNT)]  # noqa: S603
+            started = [
+                Popen(command, env=self.environment(node), **options) for node in range(COUNT)
+            ]
             return [process.wait(300) for process in started]
 
 
@@ -105,7 +119,15 @@ def started(folder: Path) -> Iterator[House]:
         house.primary.start()
         house.standby.follow(house.primary)
         house.standby.start()
-        redis = ["redis-server", "--port", str(house.redis_port), "--bind", "127.0.0.1", "--save", ""]
+        redis = [
+            "redis-server",
+            "--port",
+            str(house.redis_port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+        ]
         house.redis = stack.enter_context(running(redis, log=folder / "redis.log"))
         moto = [stand_in_for_s3(folder), "-H", "127.0.0.1", "-p", str(house.store_port)]
         stack.enter_context(running(moto, log=folder / "moto.log"))
@@ -126,10 +148,14 @@ def started(folder: Path) -> Iterator[House]:
             house.manage(node, "collectstatic", "--noinput", "--verbosity=0", "--ignore=ckeditor")
         house.manage(0, "migrate", "--verbosity=0")
         house.manage(0, "load_demo")
-        house.shell(f"from accounts.models import User; User.objects.create_superuser('chief', password={PASSWORD!r})")
+        house.shell(
+            f"from accounts.models import User; User.objects.create_superuser('chief', password={PASSWORD!r})"
+        )
         for node, port in enumerate(house.nodes):
             (folder / f"log{node}").mkdir()
-            house.gunicorns.append(stack.enter_context(gunicorn(folder / f"log{node}", port, house.variables(node))))
+            house.gunicorns.append(
+                stack.enter_context(gunicorn(folder / f"log{node}", port, house.variables(node)))
+            )
             wait_until(lambda port=port: listens(port))
         stack.enter_context(nginx(folder, folder / "node0", house.nodes, house.http, house.https))
         yield house

@@ -8,8 +8,16 @@ from bench.servers import run as command
 def run(house: House) -> None:
     reader = Browser(house.site)
     pages = [reader.ask(port, "/") for port in house.nodes]
-    show("the same page from every node", len({page.content for page in pages}) == 1, f"{len(pages[0].content)} bytes")
-    show("the same static files by the same hashes", pages[0].static == pages[1].static != [], len(pages[0].static))
+    show(
+        "the same page from every node",
+        len({page.content for page in pages}) == 1,
+        f"{len(pages[0].content)} bytes",
+    )
+    show(
+        "the same static files by the same hashes",
+        pages[0].static == pages[1].static != [],
+        len(pages[0].static),
+    )
     answers = {reader.ask(port, name).status for port in house.nodes for name in pages[0].static}
     show("every node has each of them", answers == {200})
     show("and sets readers no cookie", not reader.cookies)

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from bench.nodes.browser import Browser
 from bench.nodes.house import House, show
 from bench.servers import run as command
-from operations.breaker import PAUSE
+from operations.circuit_breaker import PAUSE_SECONDS
 
 
 def run(house: House) -> None:
@@ -43,7 +43,7 @@ def longest(house: House, port: int) -> float:
     """
     rounds = []
     for _ in range(6):
-        sleep(PAUSE + 1)
+        sleep(PAUSE_SECONDS + 1)
         rounds.append(max(spans_of(house, port)))
     return min(rounds)
 

@@ -15,7 +15,10 @@ def run(house: House) -> None:
     publish(house, editor, house.nodes[0], key)
     path = f"/articles/{key}/"
     seen = [editor.ask(port, path).status for port in house.nodes]
-    show("while the replica stands still, the editor sees the article on every node", seen == [200] * COUNT)
+    show(
+        "while the replica stands still, the editor sees the article on every node",
+        seen == [200] * COUNT,
+    )
     unseen = [reader.ask(port, path).status for port in house.nodes]
     show("and readers do not yet", unseen == [404] * COUNT, "they read the replica")
     since = monotonic()
@@ -27,4 +30,8 @@ def run(house: House) -> None:
         key = article_of(house, f"即时发布{number}")
         publish(house, editor, house.nodes[number % COUNT], key)
         spans.append(seconds_until_seen(house, key, monotonic()))
-    show("from publishing to every node's readers: 1 s at most", max(spans) < 1, f"{max(spans):.2f} s")
+    show(
+        "from publishing to every node's readers: 1 s at most",
+        max(spans) < 1,
+        f"{max(spans):.2f} s",
+    )

@@ -31,14 +31,20 @@ def load() -> None:
             Article.objects.bulk_create(
                 Article(**text | {"body": re.sub("<[^>]*>", "\n", text["body"])}) for text in texts
             )
-    call_command("update_index", chunk_size=100_000, verbosity=0)  # each chunk reads all that came before it
+    call_command(
+        "update_index", chunk_size=100_000, verbosity=0
+    )  # each chunk reads all that came before it
 
 
 def main() -> None:
     if sys.argv[1:] == ["load"]:
         load()
     lines = Path(__file__).with_name("questions.txt").read_text("utf-8").splitlines()
-    asked = [(kind, text.strip("“”")) for kind, text in (line.split("\t") for line in lines) if kind in KINDS]
+    asked = [
+        (kind, text.strip("“”"))
+        for kind, text in (line.split("\t") for line in lines)
+        if kind in KINDS
+    ]
     wanted = {text.lower(): set() for _kind, text in asked}
     for article in Article.objects.iterator(chunk_size=2000):
         text = "\n".join(getattr(article, field) for field in FIELDS).lower()
@@ -57,9 +63,15 @@ def main() -> None:
         recalls.append(min(1, count / len(keys)))
         first.append(len([one for one in found if one.pk in keys]) / min(10, len(keys)))
         if kind == "title":
-            ranks.append(next((place for place, one in enumerate(found, 1) if one.title == text), 0))
-    print(f"{Article.objects.count():,} articles, {len(times)} questions; median {median(times) * 1000:.1f} ms")
-    print(f"found at most, of what says the phrase: {mean(recalls):.3f}; precision at 10 {mean(first):.3f}")
+            ranks.append(
+                next((place for place, one in enumerate(found, 1) if one.title == text), 0)
+            )
+    print(
+        f"{Article.objects.count():,} articles, {len(times)} questions; median {median(times) * 1000:.1f} ms"
+    )
+    print(
+        f"found at most, of what says the phrase: {mean(recalls):.3f}; precision at 10 {mean(first):.3f}"
+    )
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}")
 
 

@@ -23,9 +23,9 @@ django.setup()
 from django.db import connection, models  # noqa: E402
 
 from articles.models import Article, Column, Publication  # noqa: E402
-from articles.searching import Publications  # noqa: E402
+from articles.search_documents import Publications  # noqa: E402
 from magazine.models import Issue, Magazine  # noqa: E402
-from magazine.richtext import CleanHTML  # noqa: E402
+from richtext.sanitizer import CleanHTML  # noqa: E402
 from search.models import Entry  # noqa: E402
 
 POSTGRESQL = import_module("search.migrations.0002_tokens").POSTGRESQL
@@ -61,7 +61,11 @@ def zipf(count: int, flat: float = 0) -> list[float]:
 
 def vocabulary() -> list[str]:
     chance = Random("words")  # noqa: S311
-    common = [bytes([high, low]).decode("gb2312") for high in range(0xB0, 0xD7) for low in range(0xA1, 0xFA)]
+    common = [
+        bytes([high, low]).decode("gb2312")
+        for high in range(0xB0, 0xD7)
+        for low in range(0xA1, 0xFA)
+    ]
     chance.shuffle(common)
     weights = zipf(len(common), 8)
     words = dict.fromkeys(KNOWN)
@@ -86,7 +90,9 @@ class Writer:
         chance = Random("phrases")  # noqa: S311
         # Words keep company: half of a text are phrases that others use as well.
         sizes = chance.choices([2, 3, 4], k=60_000)
-        self.phrases = ["".join(chance.choices(self.words, cum_weights=self.weights, k=size)) for size in sizes]
+        self.phrases = [
+            "".join(chance.choices(self.words, cum_weights=self.weights, k=size)) for size in sizes
+        ]
         self.frequency = zipf(len(self.phrases), 20)
         self.names = [family + given for family in FAMILIES for given in self.words[2000:2040]]
 
@@ -96,7 +102,9 @@ class Writer:
         phrases = iter(chance.choices(self.phrases, cum_weights=self.frequency, k=LENGTH))
         sentences, length = [], 0
         while length < LENGTH:
-            sentence = [next(chance.choice([words, words, phrases])) for _ in range(chance.randint(4, 12))]
+            sentence = [
+                next(chance.choice([words, words, phrases])) for _ in range(chance.randint(4, 12))
+            ]
             if chance.random() < 0.004:
                 sentence.insert(3, chance.choice(PLANTED))
             sentences.append("".join(sentence) + chance.choice("。。。，；"))
@@ -104,7 +112,9 @@ class Writer:
         title = [next(words) for _ in range(chance.randint(4, 7))]
         if chance.random() < 0.01:
             title[0] = chance.choice(PLANTED)
-        paragraphs = ["".join(sentences[start : start + 5]) for start in range(0, len(sentences), 5)]
+        paragraphs = [
+            "".join(sentences[start : start + 5]) for start in range(0, len(sentences), 5)
+        ]
         return {
             "title": "".join(title)[:60],
             "authors": "\n".join(chance.sample(self.names, chance.choice([1, 1, 2, 3]))),
@@ -116,18 +126,24 @@ class Writer:
 
 def house() -> tuple[list[Issue], list[Column]]:
     magazines = [
-        Magazine.objects.get_or_create(slug=f"bench-{number}", defaults={"title": f"测量月刊{number}"})[0]
+        Magazine.objects.get_or_create(
+            slug=f"bench-{number}", defaults={"title": f"测量月刊{number}"}
+        )[0]
         for number in range(1, 5)
     ]
     issues = [
-        Issue.objects.get_or_create(magazine=magazine, year=year, number=number, defaults={"published_on": day})[0]
+        Issue.objects.get_or_create(
+            magazine=magazine, year=year, number=number, defaults={"published_on": day}
+        )[0]
         for year in range(2005, 2027)
         for number in range(1, 13)
         for magazine in magazines
         if (day := date(year, number, 1)) < date(2026, 11, 1)
     ]
     columns = [
-        Column.objects.get_or_create(slug=f"bench-{number}", defaults={"title": f"测量栏目{number}"})[0]
+        Column.objects.get_or_create(
+            slug=f"bench-{number}", defaults={"title": f"测量栏目{number}"}
+        )[0]
         for number in range(1, 13)
     ]
     return issues, columns
@@ -142,7 +158,11 @@ def fill(count: int) -> None:
             # The years fill up evenly, however many there are.
             day = FIRST_DAY + timedelta(days=number * 6151 % DAYS)
             issue = Random(-number).choice(issues)  # noqa: S311
-            content = writer.text(number) | {"date": day, "column": columns[number % 12], "magazine": issue.magazine}
+            content = writer.text(number) | {
+                "date": day,
+                "column": columns[number % 12],
+                "magazine": issue.magazine,
+            }
             content |= {"issue": issue if number % 4 else None}
             # Nobody reads the working copies here: they have no text.
             article = Article(**content | {"body": CleanHTML("")})
@@ -152,7 +172,9 @@ def fill(count: int) -> None:
         for publication in publications:
             publication.article_id = publication.article.pk
         models.QuerySet.bulk_create(Publication.objects.all(), publications)
-        Entry.objects.bulk_create(source.entry(row.pk, source.document(row)) for row in publications)
+        Entry.objects.bulk_create(
+            source.entry(row.pk, source.document(row)) for row in publications
+        )
         print(f"{start + len(publications)}, {time.monotonic() - begun:.0f} s", flush=True)
 
 

@@ -25,10 +25,10 @@ from django.test import Client  # noqa: E402
 
 from articles.models import Article, Publication  # noqa: E402
 from bench.servers import free_port, gunicorn, listens, wait_until  # noqa: E402
+from search.index import Source  # noqa: E402
 from search.models import Entry  # noqa: E402
-from search.questions import understood  # noqa: E402
-from search.ranking import anywhere, found  # noqa: E402
-from search.sources import Source  # noqa: E402
+from search.parser import parse_query  # noqa: E402
+from search.ranking import anywhere, search  # noqa: E402
 from search.tokens import fold  # noqa: E402
 
 RUNS = 3
@@ -63,13 +63,20 @@ def processor() -> float:
     """Seconds that this process and the database's have worked."""
     if connection.vendor != "postgresql":
         return process_time()
-    stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    stat = (
+        Path(f"/proc/{connection.connection.info.backend_pid}/stat")
+        .read_text()
+        .rpartition(")")[2]
+        .split()
+    )
     return process_time() + (int(stat[11]) + int(stat[12])) / TICK
 
 
 def spread(times: list[float]) -> str:
     times = sorted(times)
-    return f"median {median(times) * 1000:.1f} ms, 99% {times[len(times) * 99 // 100] * 1000:.1f} ms"
+    return (
+        f"median {median(times) * 1000:.1f} ms, 99% {times[len(times) * 99 // 100] * 1000:.1f} ms"
+    )
 
 
 def asked() -> list[tuple[str, str]]:
@@ -78,7 +85,10 @@ def asked() -> list[tuple[str, str]]:
 
 
 def main() -> None:
-    print(f"{connection.vendor}, {LIVE.count():,} documents, load {os.getloadavg()[0]:.1f}", flush=True)
+    print(
+        f"{connection.vendor}, {LIVE.count():,} documents, load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
     for part in sys.argv[1:] or PARTS:
         PARTS[part]()
 
@@ -100,7 +110,9 @@ def time_pages() -> None:
         work += (processor() - before) / RUNS
         by_kind.setdefault(kind, []).append(median(times))
         everything.append(median(times))
-    print(f"first page: {spread(everything)}; processor {work / len(everything) * 1000:.1f} ms each (mean)")
+    print(
+        f"first page: {spread(everything)}; processor {work / len(everything) * 1000:.1f} ms each (mean)"
+    )
     for kind, times in by_kind.items():
         print(f"  {kind}: {spread(times)}")
     times = []
@@ -112,9 +124,14 @@ def time_pages() -> None:
 
 
 def time_bad() -> None:
-    times = {name: max(timed(question.encode(errors="replace")) for _ in range(RUNS)) for name, question in BAD.items()}
+    times = {
+        name: max(timed(question.encode(errors="replace")) for _ in range(RUNS))
+        for name, question in BAD.items()
+    }
     worst = max(times, key=times.get)
-    print(f"bad input: {len(BAD)} kinds, at worst {times[worst] * 1000:.0f} ms ({worst})", flush=True)
+    print(
+        f"bad input: {len(BAD)} kinds, at worst {times[worst] * 1000:.0f} ms ({worst})", flush=True
+    )
 
 
 def time_readers() -> None:
@@ -148,31 +165,46 @@ def judged() -> list[tuple[str, str, str, set[int]]]:
     """Questions of one phrase, with what says it word for word."""
     phrases = {}
     for kind, text in asked():
-        question = understood(text)
+        question = parse_query(text)
         if kind in {"word", "planted", "quoted", "title", "rare"} and len(question.terms) == 1:
             phrases[kind, text] = question.terms[0].phrase
     # A Latin word inside another one is not that word: ESG is not in NCSOESG.
-    whole = {phrase: re.compile(rf"(?<![0-9a-z]){re.escape(phrase)}(?![0-9a-z])") for phrase in phrases.values()}
+    whole = {
+        phrase: re.compile(rf"(?<![0-9a-z]){re.escape(phrase)}(?![0-9a-z])")
+        for phrase in phrases.values()
+    }
     saying = {phrase: set() for phrase in whole}
     for key, text, folded in LIVE.values_list("pk", "text", "folded").iterator(chunk_size=2000):
         said = folded or text.lower()
         for phrase, keys in saying.items():
-            if phrase in said and (not re.search("^[0-9a-z]|[0-9a-z]$", phrase) or whole[phrase].search(said)):
+            if phrase in said and (
+                not re.search("^[0-9a-z]|[0-9a-z]$", phrase) or whole[phrase].search(said)
+            ):
                 keys.add(key)
-    return [(kind, text, phrase, saying[phrase]) for (kind, text), phrase in phrases.items() if saying[phrase]]
+    return [
+        (kind, text, phrase, saying[phrase])
+        for (kind, text), phrase in phrases.items()
+        if saying[phrase]
+    ]
 
 
 def judge() -> None:
     recalls, first, ranks = [], [], []
     for kind, text, phrase, wanted in judged():
-        question = understood(text)
-        index = {*LIVE.matching(question.match(anywhere, close=True).tree).values_list("pk", flat=True)}
+        question = parse_query(text)
+        index = {
+            *LIVE.matching(question.match(anywhere, close=True).tree).values_list("pk", flat=True)
+        }
         recalls.append(len(wanted & index) / len(wanted))
-        rows = found(LIVE, question).rows
+        rows = search(LIVE, question).rows
         first.append(len([row for row in rows[:10] if row.id in wanted]) / min(10, len(wanted)))
         if kind == "title":
-            ranks.append(next((place for place, row in enumerate(rows, 1) if fold(row.title) == phrase), 0))
-    print(f"recall of phrases {min(recalls):.4f} at worst, of {len(recalls)}; precision at 10 {mean(first):.3f}")
+            ranks.append(
+                next((place for place, row in enumerate(rows, 1) if fold(row.title) == phrase), 0)
+            )
+    print(
+        f"recall of phrases {min(recalls):.4f} at worst, of {len(recalls)}; precision at 10 {mean(first):.3f}"
+    )
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}", flush=True)
 
 
@@ -180,14 +212,21 @@ def judge_plainly() -> None:
     """The same of `icontains`, which has no order but by date and reads all texts: of titles, and of twelve others."""
     titles = [one for one in judged() if one[0] == "title"]
     first, ranks, times = [], [], []
-    for kind, _text, phrase, wanted in [*titles, *[one for one in judged() if one[0] != "title"][:12]]:
+    for kind, _text, phrase, wanted in [
+        *titles,
+        *[one for one in judged() if one[0] != "title"][:12],
+    ]:
         start = perf_counter()
         found_titles = plainly(phrase)
         times.append(perf_counter() - start)
         first.append(len(found_titles) / min(10, len(wanted)))
         if kind == "title":
-            ranks.append(next((place for place, one in enumerate(found_titles, 1) if fold(one) == phrase), 0))
-    print(f"icontains, {len(times)} of them: ten newest {spread(times)}; precision at 10 {mean(first):.3f}")
+            ranks.append(
+                next((place for place, one in enumerate(found_titles, 1) if fold(one) == phrase), 0)
+            )
+    print(
+        f"icontains, {len(times)} of them: ten newest {spread(times)}; precision at 10 {mean(first):.3f}"
+    )
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}", flush=True)
 
 
@@ -204,7 +243,9 @@ def time_publishing() -> None:
             if name == "without":
                 Source.note = lambda *arguments: None
             for article in Article.objects.order_by("-pk")[:40]:
-                article.body = re.sub("。", "；", Publication.objects.filter(article=article).last().body)
+                article.body = re.sub(
+                    "。", "；", Publication.objects.filter(article=article).last().body
+                )
                 start = perf_counter()
                 article.publish(by=None)
                 times.append(perf_counter() - start)
@@ -220,7 +261,9 @@ def sizes() -> None:
                 " pg_relation_size('search_entry_tokens') FROM search_entry"
             )
             text, everything, index = cursor.fetchone()
-        print(f"text {text / 1e6:.0f} MB, all of search {everything / 1e6:.0f} MB ({everything / text:.2f} times), ")
+        print(
+            f"text {text / 1e6:.0f} MB, all of search {everything / 1e6:.0f} MB ({everything / text:.2f} times), "
+        )
         print(f"of which the index of tokens {index / 1e6:.0f} MB")
 
 

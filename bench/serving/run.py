@@ -35,13 +35,17 @@ from articles.models import Publication  # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = int(os.environ.get("SECONDS", "2"))
-ONLY = os.environ.get("ONLY", "")  # of these letters, on one article: many short rounds tell near ones apart
+ONLY = os.environ.get(
+    "ONLY", ""
+)  # of these letters, on one article: many short rounds tell near ones apart
 CONCURRENCY = [1, 16, 64]
 COMPARED = 50  # articles that Wagtail gets
 STARTS = 5
 
 # The same for everyone: as deploy/gunicorn.conf.py, without a log.
-GUNICORN = "--workers 2 --threads 4 --worker-class gthread --worker-tmp-dir /dev/shm --no-control-socket"
+GUNICORN = (
+    "--workers 2 --threads 4 --worker-class gthread --worker-tmp-dir /dev/shm --no-control-socket"
+)
 NGINX = """
 worker_processes 2; pid {folder}/pid; error_log {folder}/error.log; daemon off; {modules}
 events {{ worker_connections 1024; }}
@@ -96,13 +100,21 @@ class Run(NamedTuple):
 
 def main() -> None:
     settings.ALLOWED_HOSTS.append("127.0.0.1")
-    article = longest_of(Publication.objects.live().select_related("column", "magazine").order_by("-pk")[:COMPARED])
+    article = longest_of(
+        Publication.objects.live().select_related("column", "magazine").order_by("-pk")[:COMPARED]
+    )
     lists = ["/", article.magazine.get_absolute_url(), article.column.get_absolute_url()]
     count = Publication.objects.live().count()
-    print(f"{connection.vendor}, {count:,} live publications, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{connection.vendor}, {count:,} live publications, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
     print(f"{ROUNDS} rounds of {SECONDS} s, {time.strftime('%Y-%m-%d %H:%M')}\n")
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="magazine-serving-", ignore_cleanup_errors=True)))
+        folder = Path(
+            stack.enter_context(
+                TemporaryDirectory(prefix="magazine-serving-", ignore_cleanup_errors=True)
+            )
+        )
         folder.chmod(0o755)
         servers = start(stack, folder, article)
         compared = [contender for contender in CONTENDERS if not ONLY or contender.letter in ONLY]
@@ -117,13 +129,19 @@ def main() -> None:
 
 def longest_of(publications) -> Publication:
     """A long article of a magazine: what compressing and rendering cost shows there best."""
-    longest = max((one for one in publications if one.magazine), key=lambda one: len(one.body), default=None)
+    longest = max(
+        (one for one in publications if one.magazine), key=lambda one: len(one.body), default=None
+    )
     if longest is None:
-        sys.exit("There is no article to read: manage.py load_demo, or generate_publications, makes some.")
+        sys.exit(
+            "There is no article to read: manage.py load_demo, or generate_publications, makes some."
+        )
     return longest
 
 
-def start(stack: ExitStack, folder: Path, article: Publication) -> dict[Contender, subprocess.Popen]:
+def start(
+    stack: ExitStack, folder: Path, article: Publication
+) -> dict[Contender, subprocess.Popen]:
     a, b, c, d, e, f, g, h = CONTENDERS
     here = {"PYTHONPATH": f"{ROOT}:{HERE}"}
     python = sys.executable
@@ -139,7 +157,11 @@ def start(stack: ExitStack, folder: Path, article: Publication) -> dict[Contende
     page = fetch(f"{SITE}{article.get_absolute_url()}", Host=f"127.0.0.1:{c.port}")
     place = folder / "pages" / article.get_absolute_url().strip("/")
     place.mkdir(parents=True)
-    for suffix, content in {"": page, ".gz": gzip.compress(page, 9), ".br": brotli.compress(page)}.items():
+    for suffix, content in {
+        "": page,
+        ".gz": gzip.compress(page, 9),
+        ".br": brotli.compress(page),
+    }.items():
         (place / f"index.html{suffix}").write_bytes(content)
     module = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
     (folder / "nginx.conf").write_text(
@@ -153,7 +175,8 @@ def start(stack: ExitStack, folder: Path, article: Publication) -> dict[Contende
         )
     )
     servers[b] = started(
-        stack, [which("nginx") or "/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        stack,
+        [which("nginx") or "/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")],
     )
     for contender in CONTENDERS:
         wait_for(contender, article.get_absolute_url())
@@ -170,7 +193,10 @@ def wagtail(folder: Path) -> tuple[str, str, dict[str, str]]:
     python = home / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", home], check=True)  # noqa: S603
-        subprocess.run([python, "-m", "pip", "install", "-q", "wagtail", "gunicorn", "psycopg[binary]"], check=True)  # noqa: S603
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", "wagtail", "gunicorn", "psycopg[binary]"],
+            check=True,
+        )
     there = {name: value for name, value in settings.DATABASES["default"].items() if name in
              {"ENGINE", "HOST", "PORT", "USER", "PASSWORD", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS"}}  # fmt: skip
     if connection.vendor == "sqlite":
@@ -181,7 +207,11 @@ def wagtail(folder: Path) -> tuple[str, str, dict[str, str]]:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [there["NAME"]])
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE {there['NAME']}")
-    own = {"PYTHONPATH": str(HERE), "CMS_DATABASE": json.dumps(there), "DJANGO_SETTINGS_MODULE": "cms.settings"}
+    own = {
+        "PYTHONPATH": str(HERE),
+        "CMS_DATABASE": json.dumps(there),
+        "DJANGO_SETTINGS_MODULE": "cms.settings",
+    }
     articles = Publication.objects.live().order_by("-pk")[:COMPARED]
     rows = [
         {
@@ -196,17 +226,37 @@ def wagtail(folder: Path) -> tuple[str, str, dict[str, str]]:
         for one in articles
     ]
     environment = os.environ | own
-    subprocess.run([python, HERE / "cms" / "load.py"], env=environment, input=json.dumps(rows), text=True, check=True)  # noqa: S603
+    subprocess.run(
+        [python, HERE / "cms" / "load.py"],
+        env=environment,
+        input=json.dumps(rows),
+        text=True,
+        check=True,
+    )
     return str(python), "cms.wsgi", own
 
 
-def gunicorn(stack: ExitStack, contender: Contender, python: str, application: str, variables: dict[str, str]):
-    command = [python, "-m", "gunicorn", *GUNICORN.split(), "--bind", f"127.0.0.1:{contender.port}", application]
+def gunicorn(
+    stack: ExitStack, contender: Contender, python: str, application: str, variables: dict[str, str]
+):
+    command = [
+        python,
+        "-m",
+        "gunicorn",
+        *GUNICORN.split(),
+        "--bind",
+        f"127.0.0.1:{contender.port}",
+        application,
+    ]
     return started(stack, command, os.environ | {"PYTHONPATH": str(ROOT)} | variables)
 
 
-def started(stack: ExitStack, command: list[str], environment: dict[str, str] | None = None) -> subprocess.Popen:
-    server = subprocess.Popen(command, env=environment, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+def started(
+    stack: ExitStack, command: list[str], environment: dict[str, str] | None = None
+) -> subprocess.Popen:
+    server = subprocess.Popen(
+        command, env=environment, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     stack.callback(server.wait, 30)
     stack.callback(server.terminate)
     return server
@@ -238,7 +288,10 @@ def compare(paths: dict[Contender, str], levels: list[int]) -> None:
         for level in levels:
             for contender, path in paths.items():
                 found.setdefault((contender, level), []).append(load(contender, path, level))
-    print(f"| {next(iter(paths.values()))} |" + "".join(f" req/s at {n} | p50 | p99 |" for n in levels))
+    print(
+        f"| {next(iter(paths.values()))} |"
+        + "".join(f" req/s at {n} | p50 | p99 |" for n in levels)
+    )
     print("|---" * (1 + 3 * len(levels)) + "|")
     for contender in paths:
         cells = [medians(found[contender, level]) for level in levels]
@@ -251,13 +304,20 @@ def compare(paths: dict[Contender, str], levels: list[int]) -> None:
     for one, other in ["ba", "cf", "de", "dg", "he", "hg"]:
         if sets[one] in paths and sets[other] in paths:
             for name, figure in [("requests per second", "per_second"), ("p99", "p99")]:
-                ratios = [median(of_rounds(found, sets[one], sets[other], level, figure)) for level in levels]
-                said = ", ".join(f"{ratio:.2f} at {n}" for ratio, n in zip(ratios, levels, strict=True))
+                ratios = [
+                    median(of_rounds(found, sets[one], sets[other], level, figure))
+                    for level in levels
+                ]
+                said = ", ".join(
+                    f"{ratio:.2f} at {n}" for ratio, n in zip(ratios, levels, strict=True)
+                )
                 print(f"{one} / {other}, {name}: {said}")
     print(flush=True)
 
 
-def of_rounds(found: dict, one: Contender, other: Contender, level: int, figure: str) -> list[float]:
+def of_rounds(
+    found: dict, one: Contender, other: Contender, level: int, figure: str
+) -> list[float]:
     """How one did beside the other in each round."""
     pairs = zip(found[one, level], found[other, level], strict=True)
     return [getattr(ours, figure) / getattr(theirs, figure) for ours, theirs in pairs]
@@ -271,12 +331,20 @@ def load(contender: Contender, path: str, level: int) -> Run:
     command = ["wrk", "-t", "1", "-c", str(level), "-d", f"{SECONDS}s", "--latency"]
     command += ["-H", f"Host: 127.0.0.1:{PORT + 2}", "-H", "Accept-Encoding: gzip, br"]
     done = subprocess.run(  # noqa: S603
-        [*command, f"http://127.0.0.1:{contender.port}{path}"], capture_output=True, text=True, check=True
+        [*command, f"http://127.0.0.1:{contender.port}{path}"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     if "Non-2xx" in done.stdout:
-        sys.exit(f"({contender.letter}) {contender.name} answers something else than the page:\n{done.stdout}")
+        sys.exit(
+            f"({contender.letter}) {contender.name} answers something else than the page:\n{done.stdout}"
+        )
     [per_second] = re.findall(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    times = [milliseconds(*re.search(rf"{share}%\s+([\d.]+)(us|ms|s)", done.stdout).groups()) for share in (50, 99)]
+    times = [
+        milliseconds(*re.search(rf"{share}%\s+([\d.]+)(us|ms|s)", done.stdout).groups())
+        for share in (50, 99)
+    ]
     return Run(float(per_second), *times)
 
 
@@ -287,10 +355,14 @@ def milliseconds(number: str, unit: str) -> float:
 def memory(servers: dict[Contender, subprocess.Popen]) -> None:
     """What the workers hold after all this; pages that processes share are parted among them."""
     for contender, server in servers.items():
-        workers = subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, text=True, check=True).stdout  # noqa: S603, S607
+        workers = subprocess.run(
+            ["pgrep", "-P", str(server.pid)], capture_output=True, text=True, check=True
+        ).stdout
         rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in workers.split()]
         total = sum(int(re.search(r"^Pss:\s+(\d+)", rollup, re.M)[1]) for rollup in rollups)
-        print(f"memory of the {len(rollups)} workers of ({contender.letter}): {total / 1024:.0f} MB")
+        print(
+            f"memory of the {len(rollups)} workers of ({contender.letter}): {total / 1024:.0f} MB"
+        )
     print()
 
 

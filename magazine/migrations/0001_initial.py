@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import magazine.pictures
+import media.fields
 import magazine.validators
 from django.conf import settings
 from django.db import migrations, models
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('office_email', models.EmailField(blank=True, help_text='Where authors send manuscripts. Notices take it from here.', max_length=254, verbose_name="editorial office's email")),
                 ('office_telephone', models.CharField(blank=True, max_length=40, validators=[django.core.validators.RegexValidator('^\\+?[(（]?[0-9][0-9 ()（）/、转-]{2,38}[0-9]\\Z', 'A telephone number has digits, with hyphens or spaces between them.', code='telephone')], verbose_name="editorial office's telephone")),
                 ('office_address', models.CharField(blank=True, max_length=200, verbose_name="editorial office's postal address")),
-                ('cover', magazine.pictures.PictureField(blank=True, help_text='Stands in for issues that have no cover of their own.', upload_to='pictures/%Y/%m/', verbose_name='cover')),
+                ('cover', media.fields.PictureField(blank=True, help_text='Stands in for issues that have no cover of their own.', upload_to='pictures/%Y/%m/', verbose_name='cover')),
                 ('accent', models.CharField(choices=[('vermilion', 'vermilion'), ('indigo', 'indigo'), ('pine', 'pine green'), ('ochre', 'ochre'), ('plum', 'plum')], default='vermilion', help_text="The colour this magazine's pages carry.", max_length=20, verbose_name='colour')),
                 ('order', models.PositiveSmallIntegerField(default=0, help_text='Smaller numbers stand first.', verbose_name='order')),
                 ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='last saved by')),
@@ -76,9 +76,9 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2200)], verbose_name='year')),
                 ('number', models.PositiveSmallIntegerField(help_text='The number within the year, such as 1 for 第1期.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='number')),
                 ('total_number', models.PositiveIntegerField(blank=True, help_text='Counted since the first issue. Printed as 总第N期.', null=True, verbose_name='running total number')),
-                ('cover', magazine.pictures.PictureField(blank=True, help_text="Left empty, the magazine's own cover stands in.", upload_to='pictures/%Y/%m/', verbose_name='cover')),
+                ('cover', media.fields.PictureField(blank=True, help_text="Left empty, the magazine's own cover stands in.", upload_to='pictures/%Y/%m/', verbose_name='cover')),
                 ('published_on', models.DateField(blank=True, help_text='From this day readers see the issue. Its articles are published by themselves.', null=True, verbose_name='published on')),
-                ('pdf', magazine.pictures.DocumentField(blank=True, help_text='The whole issue as one PDF file, for readers to download.', upload_to='documents/%Y/%m/', verbose_name='PDF')),
+                ('pdf', media.fields.DocumentField(blank=True, help_text='The whole issue as one PDF file, for readers to download.', upload_to='documents/%Y/%m/', verbose_name='PDF')),
                 ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='last saved by')),
                 ('magazine', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='magazine.magazine', verbose_name='magazine')),
             ],
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('police_number', models.CharField(blank=True, help_text='The whole wording, such as 京公网安备 11010802030967号; its digits make the link.', max_length=60, verbose_name='public-security number')),
                 ('licence_number', models.CharField(blank=True, max_length=100, verbose_name='network-publishing licence')),
                 ('licence_expires_on', models.DateField(blank=True, help_text='A licence runs five years. Readers do not see this date.', null=True, verbose_name='licence expires on')),
-                ('logo', magazine.pictures.PictureField(blank=True, help_text='Takes the place of the drawn mark in the masthead.', upload_to='pictures/%Y/%m/', verbose_name='logo')),
+                ('logo', media.fields.PictureField(blank=True, help_text='Takes the place of the drawn mark in the masthead.', upload_to='pictures/%Y/%m/', verbose_name='logo')),
                 ('copyright_line', models.CharField(blank=True, max_length=200, verbose_name='copyright line')),
                 ('grey_starts_at', models.DateTimeField(blank=True, help_text='On days of mourning the whole site turns grey between these instants.', null=True, verbose_name='grey from')),
                 ('grey_ends_at', models.DateTimeField(blank=True, help_text='Goes with the instant above: fill in both or neither.', null=True, verbose_name='grey until')),

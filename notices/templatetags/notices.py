@@ -1,8 +1,8 @@
 from django import template
 
-from magazine.freshness import freshness
 from magazine.models import Magazine
 from notices.models import Notice, Scope
+from web.object_cache import object_cache
 
 register = template.Library()
 
@@ -10,13 +10,15 @@ register = template.Library()
 @register.simple_tag
 def page_notices(home: bool = False, magazine: Magazine | None = None) -> list[Notice]:
     """The live notices that stand over or above a page of this kind."""
-    live = freshness.keep("notices", lambda: list(Notice.objects.live().shown_on_pages()))
+    live = object_cache.get_or_compute(
+        "notices", lambda: list(Notice.objects.live().shown_on_pages())
+    )
     return [notice for notice in live if _stands_on(notice, home, magazine)]
 
 
 @register.simple_tag
 def latest_notices(count: int):
-    return Notice.objects.live().cards()[:count]
+    return Notice.objects.live().for_cards()[:count]
 
 
 def _stands_on(notice: Notice, home: bool, magazine: Magazine | None) -> bool:

@@ -39,7 +39,11 @@ class TestNewUsers:
         submit(administrator, at("add"), **NEW)
         user, magazine = User.objects.get(username="lin"), a_magazine()
         assert user.roles == {}
-        row = {"memberships-TOTAL_FORMS": "1", "memberships-0-magazine": magazine.pk, "memberships-0-role": "head"}
+        row = {
+            "memberships-TOTAL_FORMS": "1",
+            "memberships-0-magazine": magazine.pk,
+            "memberships-0-role": "head",
+        }
         assert submit(administrator, at("change", user.pk), **row).status_code == 302
         assert Membership.objects.get().role == Role.HEAD
 
@@ -52,14 +56,18 @@ class TestNewUsers:
 
     @pytest.mark.parametrize("password", ["short", "12345678901234", "password123"])
     def test_get_no_weak_password(self, administrator, password):
-        response = submit(administrator, at("add"), **NEW | {"password1": password, "password2": password})
+        response = submit(
+            administrator, at("add"), **NEW | {"password1": password, "password2": password}
+        )
         assert "password2" in errors(response)
         assert not User.objects.filter(username="lin").exists()
 
     def test_have_a_name_of_their_own(self, administrator):
         a_user(username="lin")
         assert errors(submit(administrator, at("add"), **NEW)) == {"username": ["unique"]}
-        assert errors(submit(administrator, at("add"), **NEW | {"username": "a", "name": ""})) == {"name": ["required"]}
+        assert errors(submit(administrator, at("add"), **NEW | {"username": "a", "name": ""})) == {
+            "name": ["required"]
+        }
 
 
 def test_one_role_in_a_magazine(administrator):
@@ -101,7 +109,9 @@ def test_users_are_found(administrator):
         f"memberships__magazine__id__exact={magazine.pk}",
         "memberships__role__exact=head",
     ]:
-        assert list(administrator.get(f"{at('changelist')}?{query}").context["cl"].result_list) == [editor]
+        assert list(administrator.get(f"{at('changelist')}?{query}").context["cl"].result_list) == [
+            editor
+        ]
 
 
 @pytest.mark.parametrize("query", ["password__startswith=md5", "password=x", "q=md5"])
@@ -121,18 +131,34 @@ def test_groups_and_single_rights_are_not_used(administrator):
 def test_editors_cannot_reach_users(role):
     magazine = a_magazine()
     desk, colleague = a_browser(an_editor(magazine, role)), an_editor(magazine)
-    for address in [at("changelist"), at("add"), at("change", colleague.pk), at("history", colleague.pk)]:
+    for address in [
+        at("changelist"),
+        at("add"),
+        at("change", colleague.pk),
+        at("history", colleague.pk),
+    ]:
         assert desk.get(address).status_code == 403
         assert desk.post(address, {"is_superuser": "on"}).status_code == 403
-    assert desk.post(reverse("admin:auth_user_password_change", args=[colleague.pk])).status_code == 403
-    assert gettext("user") not in desk.get(reverse("admin:index")).content.decode().split('id="content"')[1]
+    assert (
+        desk.post(reverse("admin:auth_user_password_change", args=[colleague.pk])).status_code
+        == 403
+    )
+    assert (
+        gettext("user")
+        not in desk.get(reverse("admin:index")).content.decode().split('id="content"')[1]
+    )
 
 
 def test_an_editor_changes_the_own_password(client):
     editor = an_editor()
     desk = a_browser(editor)
     sent = {"old_password": "password", "new_password1": PASSWORD, "new_password2": PASSWORD}
-    assert submit(desk, reverse("admin:password_change"), **sent | {"old_password": "wrong"}).status_code == 200
+    assert (
+        submit(
+            desk, reverse("admin:password_change"), **sent | {"old_password": "wrong"}
+        ).status_code
+        == 200
+    )
     assert submit(desk, reverse("admin:password_change"), **sent).status_code == 302
     editor.refresh_from_db()
     assert editor.check_password(PASSWORD)

@@ -22,10 +22,14 @@ def counting(settings):
 
 @pytest.fixture
 def log_in(client):
-    def log_in(username: str, password: str | None = None, address: str = "192.0.2.1", **headers) -> int:
+    def log_in(
+        username: str, password: str | None = None, address: str = "192.0.2.1", **headers
+    ) -> int:
         sent = {"username": username, "password": password or "password"}
         client.logout()
-        return client.post(reverse("admin:login"), sent, REMOTE_ADDR=address, headers=headers).status_code
+        return client.post(
+            reverse("admin:login"), sent, REMOTE_ADDR=address, headers=headers
+        ).status_code
 
     return log_in
 
@@ -84,7 +88,9 @@ def test_administrators_are_locked_out_too(log_in):
 def test_a_lock_opens_after_a_while(log_in, lin, settings):
     for _ in range(5):
         log_in("lin", "wrong")
-    AccessAttempt.objects.update(attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1))
+    AccessAttempt.objects.update(
+        attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1)
+    )
     assert log_in("lin") == IN
 
 
@@ -114,7 +120,12 @@ def test_a_header_that_anybody_can_send_is_not_believed(log_in, lin, header):
 def test_behind_our_proxy_its_header_tells_the_address(log_in, lin, settings):
     settings.BEHIND_PROXY = True
     for number in range(5):
-        log_in(f"guess{number}", "wrong", "127.0.0.1", **{"X-Real-IP": "198.51.100.1", "X-Forwarded-For": f"{number}"})
+        log_in(
+            f"guess{number}",
+            "wrong",
+            "127.0.0.1",
+            **{"X-Real-IP": "198.51.100.1", "X-Forwarded-For": f"{number}"},
+        )
     assert log_in("lin", address="127.0.0.1", **{"X-Real-IP": "198.51.100.1"}) == LOCKED
     assert log_in("lin", address="127.0.0.1", **{"X-Real-IP": "198.51.100.2"}) == IN
 

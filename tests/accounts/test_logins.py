@@ -29,7 +29,9 @@ def locked_out(administrator, client):
 
 
 def log_in(client, user, password=None):
-    return client.post(reverse("admin:login"), {"username": user.username, "password": password or "password"})
+    return client.post(
+        reverse("admin:login"), {"username": user.username, "password": password or "password"}
+    )
 
 
 def unlock(administrator):
@@ -66,7 +68,8 @@ def test_the_record_cannot_be_opened_or_altered(administrator, view):
 
 
 @pytest.mark.parametrize(
-    "view", ["accesslog_changelist", "accesslog_add", "accessattempt_changelist", "accessattempt_add"]
+    "view",
+    ["accesslog_changelist", "accesslog_add", "accessattempt_changelist", "accessattempt_add"],
 )
 def test_editors_do_not_see_the_record(administrator, client, view):
     client.force_login(an_editor())

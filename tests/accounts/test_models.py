@@ -12,7 +12,11 @@ pytestmark = pytest.mark.django_db
 class TestUser:
     def test_name_is_one_string(self):
         user = a_user(name="欧阳静雯")
-        assert (str(user), user.get_full_name(), user.get_short_name()) == ("欧阳静雯", "欧阳静雯", "欧阳静雯")
+        assert (str(user), user.get_full_name(), user.get_short_name()) == (
+            "欧阳静雯",
+            "欧阳静雯",
+            "欧阳静雯",
+        )
 
     def test_without_a_name_the_login_stands_for_it(self):
         assert str(a_user(username="zhang", name="")) == "zhang"
@@ -28,7 +32,9 @@ class TestUser:
             a_user(username="zhang")
 
     def test_administrator_is_created_from_the_shell_with_a_name(self):
-        call_command("createsuperuser", "--noinput", "--username=root", "--name=管理员", verbosity=0)
+        call_command(
+            "createsuperuser", "--noinput", "--username=root", "--name=管理员", verbosity=0
+        )
         admin = User.objects.get()
         assert (admin.name, admin.is_superuser, admin.is_staff) == ("管理员", True, True)
 

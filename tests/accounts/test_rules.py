@@ -31,7 +31,7 @@ HELD = [
     ("magazine.add_issue", EDITORS),
     ("magazine.change_issue", EDITORS),
     ("magazine.delete_issue", HEADS),
-    ("magazine.upload_picture", ALL),
+    ("media.upload_picture", ALL),
     ("magazine.view_publisher", ""),
     ("magazine.change_publisher", ""),
     ("magazine.view_page", ""),
@@ -63,7 +63,9 @@ HELD = [
 
 def thing_of(magazine, permission):
     return {
-        "magazine": lambda: an_issue(magazine=magazine) if permission.endswith("issue") else magazine,
+        "magazine": lambda: (
+            an_issue(magazine=magazine) if permission.endswith("issue") else magazine
+        ),
         "accounts": lambda: magazine,
         "articles": lambda: {
             "column": lambda: a_column(magazine=magazine),
@@ -80,8 +82,12 @@ def test_held_by_role_in_the_thing_s_magazine_and_nowhere_else(permission, holde
     thing = thing_of(magazine, permission)
     editors = {role: an_editor(magazine, role) for role in Role.values}
     elsewhere = an_editor(role=Role.CHIEF)
-    assert {role for role, editor in editors.items() if editor.has_perm(permission, thing)} == set(holders.split())
-    assert {role for role, editor in editors.items() if editor.has_perm(permission)} == set(holders.split())
+    assert {role for role, editor in editors.items() if editor.has_perm(permission, thing)} == set(
+        holders.split()
+    )
+    assert {role for role, editor in editors.items() if editor.has_perm(permission)} == set(
+        holders.split()
+    )
     assert not elsewhere.has_perm(permission, thing)
 
 

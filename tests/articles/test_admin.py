@@ -57,21 +57,27 @@ class TestWriting:
 
     @pytest.mark.parametrize("missing", ["title", "column", "body"])
     def test_none_of_them_is_left_out(self, desk, written, missing):
-        assert errors(submit(desk, at("article_add"), **written | {missing: ""})) == {missing: ["required"]}
+        assert errors(submit(desk, at("article_add"), **written | {missing: ""})) == {
+            missing: ["required"]
+        }
 
     def test_a_text_of_which_nothing_is_left_is_no_text(self, desk, written):
-        response = submit(desk, at("article_add"), **written | {"body": "<p>　　&nbsp;</p><script>x()</script>"})
+        response = submit(
+            desk, at("article_add"), **written | {"body": "<p>　　&nbsp;</p><script>x()</script>"}
+        )
         assert errors(response) == {"body": ["required"]}
 
     def test_what_word_brings_is_cleaned_away(self, desk, written):
-        pasted = (
-            '<p class="MsoNormal" style="mso-x:y;font-family:宋体">　　文<b onclick="x()">字</b><o:p></o:p></p><p></p>'
-        )
+        pasted = '<p class="MsoNormal" style="mso-x:y;font-family:宋体">　　文<b onclick="x()">字</b><o:p></o:p></p><p></p>'
         submit(desk, at("article_add"), **written | {"body": pasted})
         assert Article.objects.get().body == "<p>文<strong>字</strong></p>"
 
     def test_lines_lose_what_nobody_sees_of_what_is_pasted(self, desk, written):
-        pasted = {"title": "\ufeff甲\u202e乙\x08", "authors": "于\u200b潇\r\n刘义", "abstract": "一\r\n\t二\ufffe"}
+        pasted = {
+            "title": "\ufeff甲\u202e乙\x08",
+            "authors": "于\u200b潇\r\n刘义",
+            "abstract": "一\r\n\t二\ufffe",
+        }
         assert submit(desk, at("article_add"), **written | pasted).status_code == 302
         article = Article.objects.get()
         assert (article.title, article.author_list) == ("甲乙", ["于潇", "刘义"])
@@ -96,7 +102,12 @@ class TestWriting:
     def test_a_picture_is_said_in_words(self, desk, written):
         response = submit(desk, at("article_add"), **written, cover=a_picture())
         assert gettext("Say in words what the cover picture shows.") in response.content.decode()
-        assert submit(desk, at("article_add"), **written, cover=a_picture(), cover_alt="一幅画").status_code == 302
+        assert (
+            submit(
+                desk, at("article_add"), **written, cover=a_picture(), cover_alt="一幅画"
+            ).status_code
+            == 302
+        )
 
     def test_saving_does_not_change_what_readers_see(self, desk, client, magazine):
         article = a_publication(magazine=magazine, title="旧题").article
@@ -186,7 +197,10 @@ class TestStatus:
 class TestPreview:
     def test_shows_the_draft_as_readers_would_see_it(self, desk, magazine):
         article = an_article(
-            magazine=magazine, title="未发之文", body="<p>草稿正文。</p>", issue=an_issue(magazine=magazine)
+            magazine=magazine,
+            title="未发之文",
+            body="<p>草稿正文。</p>",
+            issue=an_issue(magazine=magazine),
         )
         response = desk.get(at("article_preview", article.pk))
         text = response.content.decode()
@@ -198,7 +212,9 @@ class TestPreview:
 
     def test_is_kept_nowhere(self, desk, magazine):
         response = desk.get(at("article_preview", an_article(magazine=magazine).pk))
-        assert {"no-cache", "no-store", "private"} <= set(response["Cache-Control"].replace(" ", "").split(","))
+        assert {"no-cache", "no-store", "private"} <= set(
+            response["Cache-Control"].replace(" ", "").split(",")
+        )
         assert '<meta name="robots" content="noindex">' in response.content.decode()
 
     def test_of_a_published_article_is_the_working_copy(self, desk, magazine):
@@ -209,7 +225,10 @@ class TestPreview:
     @pytest.mark.parametrize("role", Role.values)
     def test_everybody_of_the_magazine_may_see_it(self, magazine, role):
         article = an_article(magazine=magazine)
-        assert a_browser(an_editor(magazine, role)).get(at("article_preview", article.pk)).status_code == 200
+        assert (
+            a_browser(an_editor(magazine, role)).get(at("article_preview", article.pk)).status_code
+            == 200
+        )
 
     def test_nobody_else_may(self, client, magazine):
         address = at("article_preview", an_article(magazine=magazine).pk)
@@ -252,14 +271,24 @@ class TestPublication:
         assert "正文。" in desk.get(at("publication_change", publication.pk)).content.decode()
 
     def test_is_found_by_title_and_by_article_number(self, desk, publication):
-        for query, found in [("甲文", 1), (publication.article_id, 1), ("乙文", 0), (publication.article_id + 1, 0)]:
+        for query, found in [
+            ("甲文", 1),
+            (publication.article_id, 1),
+            ("乙文", 0),
+            (publication.article_id + 1, 0),
+        ]:
             response = desk.get(at("publication_changelist"), {"q": query})
             assert len(response.context["cl"].result_list) == found
 
     def test_is_changed_by_nobody(self, publication):
         administrator = a_browser(an_admin())
         before = Publication.objects.values().get()
-        sent = {"title": "新题", "post": "yes", "action": "delete_selected", "_selected_action": publication.pk}
+        sent = {
+            "title": "新题",
+            "post": "yes",
+            "action": "delete_selected",
+            "_selected_action": publication.pk,
+        }
         for address in ["publication_change", "publication_delete"]:
             assert administrator.post(at(address, publication.pk), sent).status_code == 403
         for address in ["publication_add", "publication_changelist"]:

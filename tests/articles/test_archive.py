@@ -16,7 +16,13 @@ def titles(response) -> list[str]:
 @pytest.fixture
 def years(clock) -> None:
     column = a_column()
-    for day in [date(2024, 1, 31), date(2024, 1, 1), date(2023, 12, 31), date(2019, 6, 15), date(2019, 7, 1)]:
+    for day in [
+        date(2024, 1, 31),
+        date(2024, 1, 1),
+        date(2023, 12, 31),
+        date(2019, 6, 15),
+        date(2019, 7, 1),
+    ]:
         a_publication(title=str(day), date=day, column=column)
 
 
@@ -32,8 +38,12 @@ class TestMonths:
     def test_what_readers_may_not_see_does_not_count(self, years, clock):
         an_article(date=date(2001, 1, 1))
         a_publication(date=date(2002, 1, 1), starts_at=clock.in_(hours=1))
-        a_publication(date=date(2030, 1, 1), starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=-1))
-        a_publication(date=date(2018, 6, 1), starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=-1))
+        a_publication(
+            date=date(2030, 1, 1), starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=-1)
+        )
+        a_publication(
+            date=date(2018, 6, 1), starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=-1)
+        )
         assert len(live_months()) == 4
         assert date(2002, 1, 1) in live_months(clock.in_(hours=2))
 
@@ -81,7 +91,10 @@ class TestPages:
         for number in range(23):
             a_publication(title=f"第{number}篇", date=date(2024, 1, number + 1), column=column)
         assert titles(client.get("/archive/2024/1/", {"page": "2"})) == ["第2篇", "第1篇", "第0篇"]
-        assert 'href="http://testserver/archive/2024/1/?page=2"' in client.get("/archive/2024/1/", {"page": "2"}).text
+        assert (
+            'href="http://testserver/archive/2024/1/?page=2"'
+            in client.get("/archive/2024/1/", {"page": "2"}).text
+        )
         assert client.get("/archive/2024/1/", {"page": "99"}).status_code == 404
 
     @pytest.mark.parametrize(

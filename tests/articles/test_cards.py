@@ -45,7 +45,10 @@ class TestPublishing:
         publish(article)
         response = client.get(address(article))
         card = opened(b"".join(response.streaming_content))
-        assert (response["Content-Type"], response["Cache-Control"]) == ("image/png", "public, max-age=600")
+        assert (response["Content-Type"], response["Cache-Control"]) == (
+            "image/png",
+            "public, max-age=600",
+        )
         assert card.size == (1200, 630)
         assert card.getpixel((5, 5)) == (0x1D, 0x5B, 0x4A)
         assert (255, 255, 255) in {colour for _, colour in card.getcolors()}
@@ -69,7 +72,9 @@ class TestPublishing:
         assert cards(media_root) == []
         assert client.get(address(article)).status_code == 404
 
-    def test_draws_ahead_what_is_scheduled_and_shows_it_to_nobody(self, client, publish, media_root):
+    def test_draws_ahead_what_is_scheduled_and_shows_it_to_nobody(
+        self, client, publish, media_root
+    ):
         article = an_article()
         publish(article, at=timezone.now() + timedelta(days=1))
         assert len(cards(media_root)) == 1
@@ -85,7 +90,9 @@ class TestPublishing:
     def test_of_no_magazine_carries_the_name_of_the_house(self, publish, monkeypatch):
         a_publisher(name="某社")
         headings = []
-        monkeypatch.setattr(articles.cards, "_write", lambda pen, title, heading: headings.append(heading))
+        monkeypatch.setattr(
+            articles.cards, "_write", lambda pen, title, heading: headings.append(heading)
+        )
         publish(an_article(magazine=None))
         publish(an_article(magazine=a_magazine(title="甲刊")))
         assert headings == ["某社", "甲刊"]
@@ -94,12 +101,17 @@ class TestPublishing:
 class TestHouse:
     """The card of every page that has no picture of its own."""
 
-    def test_is_drawn_when_the_publisher_is_saved(self, client, media_root, django_capture_on_commit_callbacks):
+    def test_is_drawn_when_the_publisher_is_saved(
+        self, client, media_root, django_capture_on_commit_callbacks
+    ):
         with django_capture_on_commit_callbacks(execute=True):
             publisher = a_publisher(name="某社")
         response = client.get("/card.png")
         assert opened(b"".join(response.streaming_content)).size == (1200, 630)
-        assert (response["Content-Type"], response["Cache-Control"]) == ("image/png", "public, max-age=600")
+        assert (response["Content-Type"], response["Cache-Control"]) == (
+            "image/png",
+            "public, max-age=600",
+        )
         with django_capture_on_commit_callbacks(execute=True):
             publisher.save()
         assert len(cards(media_root)) == 1
@@ -126,7 +138,9 @@ class TestView:
         article.withdraw(by=None, reason="有误")
         assert client.get(address(article)).status_code == 404
 
-    @pytest.mark.parametrize("path", ["/articles/0/card.png", "/articles/999/card.png", "/articles/x/card.png"])
+    @pytest.mark.parametrize(
+        "path", ["/articles/0/card.png", "/articles/999/card.png", "/articles/x/card.png"]
+    )
     def test_nonsense(self, client, path):
         assert client.get(path).status_code == 404
 
@@ -141,7 +155,17 @@ class TestView:
 class TestDrawing:
     @pytest.mark.parametrize(
         "title",
-        ["短", "很" * 200, "长" * 30 + "，" * 100, "An English title " * 11, "x" * 200, "。", "“（《", "题\n目", "😀"],
+        [
+            "短",
+            "很" * 200,
+            "长" * 30 + "，" * 100,
+            "An English title " * 11,
+            "x" * 200,
+            "。",
+            "“（《",
+            "题\n目",
+            "😀",
+        ],
     )
     @pytest.mark.parametrize("accent", [*Accent.values, None])
     def test_any_title_has_room(self, title, accent):
@@ -149,9 +173,17 @@ class TestDrawing:
         card = opened(drawn(title, magazine, "某某杂志"))
         ground = card.getpixel((0, 0))
         edges = [
-            card.crop(box) for box in [(0, 0, 1200, 12), (0, 618, 1200, 630), (0, 0, 25, 630), (1175, 0, 1200, 630)]
+            card.crop(box)
+            for box in [
+                (0, 0, 1200, 12),
+                (0, 618, 1200, 630),
+                (0, 0, 25, 630),
+                (1175, 0, 1200, 630),
+            ]
         ]
-        assert [edge.getcolors() == [(edge.width * edge.height, ground)] for edge in edges] == [True] * 4
+        assert [edge.getcolors() == [(edge.width * edge.height, ground)] for edge in edges] == [
+            True
+        ] * 4
 
     def test_grounds_are_the_pages_own(self, settings):
         css = (settings.BASE_DIR / "static" / "site.css").read_text()
@@ -161,7 +193,11 @@ class TestDrawing:
     def test_without_a_chinese_font_the_latin_title_stands_alone(self, settings):
         settings.CJK_FONT = "/nowhere.ttc"
         magazine = a_magazine(title_en="China State Finance")
-        assert drawn("题目", magazine, "刊") == drawn("另一个题目", magazine, "刊") != drawn("题目", a_magazine(), "刊")
+        assert (
+            drawn("题目", magazine, "刊")
+            == drawn("另一个题目", magazine, "刊")
+            != drawn("题目", a_magazine(), "刊")
+        )
         assert drawn("题目", None, "社") == drawn("另一个题目", None, "社")
 
     def test_a_font_that_is_no_collection_serves_too(self, settings):
@@ -209,9 +245,19 @@ class TestCommand:
 
 
 @pytest.mark.parametrize(
-    "title", ["预算", "先算大账、再算细账，逐项核清设备与用房", "国有资产管理" * 33, "A Study of Budgets " * 10]
+    "title",
+    [
+        "预算",
+        "先算大账、再算细账，逐项核清设备与用房",
+        "国有资产管理" * 33,
+        "A Study of Budgets " * 10,
+    ],
 )
 def test_all_that_is_written_stands_in_the_square_that_wechat_cuts_out(title):
-    white = opened(drawn(title, None, "中国财政杂志社")).convert("L").point(lambda value: 255 * (value > 240))
+    white = (
+        opened(drawn(title, None, "中国财政杂志社"))
+        .convert("L")
+        .point(lambda value: 255 * (value > 240))
+    )
     left, _top, right, _bottom = white.getbbox()
     assert (1200 - 630) / 2 < left < right < (1200 + 630) / 2

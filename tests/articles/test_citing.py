@@ -35,7 +35,10 @@ def cited(publication) -> list[str]:
 
 class TestGBT7714:
     def test_both_editions_the_newer_first(self):
-        assert [citation.standard for citation in citations(online())] == ["GB/T 7714—2025", "GB/T 7714—2015"]
+        assert [citation.standard for citation in citations(online())] == [
+            "GB/T 7714—2025",
+            "GB/T 7714—2015",
+        ]
 
     def test_journal_article_without_a_volume(self):
         assert cited(printed(authors="张升", title="四库馆私家抄校书考略")) == [
@@ -69,9 +72,17 @@ class TestGBT7714:
                 "FORDHAM E W, ALI A, TURNER D A, et al. ",
             ),
             ("Caplan, P.", "Caplan P. ", "CAPLAN P. "),
-            ("John A. Smith\nJean-Luc Godard", "Smith J A，Godard J-L. ", "SMITH J A, GODARD J L. "),
+            (
+                "John A. Smith\nJean-Luc Godard",
+                "Smith J A，Godard J-L. ",
+                "SMITH J A, GODARD J L. ",
+            ),
             ("Vincent van Gogh", "van Gogh V. ", "VAN GOGH V. "),
-            ("Zhang Weiping\nZhang, Wei", "Zhang Weiping，Zhang Wei. ", "Zhang Weiping, Zhang Wei. "),
+            (
+                "Zhang Weiping\nZhang, Wei",
+                "Zhang Weiping，Zhang Wei. ",
+                "Zhang Weiping, Zhang Wei. ",
+            ),
             ("OECD\nWorld Bank", "OECD，World Bank. ", "OECD, World Bank. "),
             ("买买提·艾力", "买买提·艾力. ", "买买提·艾力. "),
             ("本刊记者 陈实", "本刊记者 陈实. ", "本刊记者 陈实. "),
@@ -134,7 +145,11 @@ class TestGBT7714:
 class TestBibTeX:
     def test_journal_article(self):
         article = printed(
-            authors="张升\n财政部", issn="1007-578X", pages="4—9、12", keywords="预算\n绩效", abstract="一句。"
+            authors="张升\n财政部",
+            issn="1007-578X",
+            pages="4—9、12",
+            keywords="预算\n绩效",
+            abstract="一句。",
         )
         assert bibtex(reference(article)) == (
             "@article{wx-2013-7,\n  author = {张升 and {财政部}},\n  title = {{题名}},\n  journal = {文献},\n"
@@ -172,7 +187,10 @@ class TestBibTeX:
     @given(st.text(max_size=50), st.text(max_size=50))
     def test_braces_always_match(self, title, authors):
         entry = bibtex(reference(online(title=title, authors=authors)))
-        depths = [entry[:place].count("{") - entry[:place].count("}") for place in range(1, len(entry) - 1)]
+        depths = [
+            entry[:place].count("{") - entry[:place].count("}")
+            for place in range(1, len(entry) - 1)
+        ]
         assert min(depths[entry.index("{") :]) >= 1
         assert entry.count("{") == entry.count("}")
 
@@ -180,7 +198,11 @@ class TestBibTeX:
 class TestRIS:
     def test_journal_article(self):
         article = printed(
-            authors="张升\n财政部", issn="1007-578X", pages="4-9", keywords="预算\n绩效", abstract="上\n下"
+            authors="张升\n财政部",
+            issn="1007-578X",
+            pages="4-9",
+            keywords="预算\n绩效",
+            abstract="上\n下",
         )
         assert ris(reference(article)).split("\r\n") == [
             "TY  - JOUR", "ID  - wx-2013-7", "TI  - 题名", "AU  - 张升", "AU  - 财政部", "T2  - 文献", "JO  - 文献",
@@ -196,7 +218,9 @@ class TestRIS:
         ]  # fmt: skip
 
     def test_names_family_names_first(self):
-        lines = ris(reference(online(authors="John A. Smith\nVincent van Gogh\n于潇\nZhang Wei"))).split("\r\n")
+        lines = ris(
+            reference(online(authors="John A. Smith\nVincent van Gogh\n于潇\nZhang Wei"))
+        ).split("\r\n")
         authors = [line.removeprefix("AU  - ") for line in lines if line.startswith("AU")]
         assert authors == ["Smith, John A.", "van Gogh, Vincent", "于潇", "Zhang Wei"]
 
@@ -215,7 +239,9 @@ class TestRIS:
 @given(st.text(max_size=50), st.text(max_size=50), st.text(max_size=50), st.text(max_size=20))
 def test_any_text_gives_one_line_with_a_full_stop(title, subtitle, authors, pages):
     for marks in [MARKS_2015, MARKS_2025]:
-        text = gb_t_7714(reference(printed(title=title, subtitle=subtitle, authors=authors, pages=pages)), marks)
+        text = gb_t_7714(
+            reference(printed(title=title, subtitle=subtitle, authors=authors, pages=pages)), marks
+        )
         assert text.endswith(".")
         assert len(text.splitlines()) == 1
 
@@ -223,7 +249,9 @@ def test_any_text_gives_one_line_with_a_full_stop(title, subtitle, authors, page
 @pytest.mark.django_db
 class TestPage:
     def test_article_gives_both_citations_to_copy_and_to_print(self, client):
-        issue = an_issue(magazine=a_magazine(title="文献"), year=2013, number=1, published_on=date(2013, 1, 1))
+        issue = an_issue(
+            magazine=a_magazine(title="文献"), year=2013, number=1, published_on=date(2013, 1, 1)
+        )
         publication = a_publication(title="“考略”", authors="张升", issue=issue, pages="56-75")
         page = client.get(publication.get_absolute_url())
         for text in cited(publication):
@@ -235,13 +263,19 @@ class TestPage:
 
     @pytest.mark.parametrize(
         ("form", "content_type", "write"),
-        [("bib", "application/x-bibtex", bibtex), ("ris", "application/x-research-info-systems", ris)],
+        [
+            ("bib", "application/x-bibtex", bibtex),
+            ("ris", "application/x-research-info-systems", ris),
+        ],
     )
     def test_downloads(self, client, form, content_type, write):
         publication = a_publication(issue=an_issue(), authors="张升")
         response = client.get(f"{publication.get_absolute_url()}citation.{form}")
         assert response["Content-Type"] == f"{content_type}; charset=utf-8"
-        assert response["Content-Disposition"] == f'attachment; filename="article-{publication.article_id}.{form}"'
+        assert (
+            response["Content-Disposition"]
+            == f'attachment; filename="article-{publication.article_id}.{form}"'
+        )
         assert response.text == write(reference(publication))
         assert not response.cookies
 
@@ -251,7 +285,11 @@ class TestPage:
         address = f"{article.get_absolute_url()}citation.{form}"
         seen = [client.get(address).status_code]
         article.publish(by=None)
-        seen += [client.get(address).status_code, client.head(address).status_code, client.post(address).status_code]
+        seen += [
+            client.get(address).status_code,
+            client.head(address).status_code,
+            client.post(address).status_code,
+        ]
         clock.move(minutes=1)
         article.withdraw(by=None, reason="误")
         assert [*seen, client.get(address).status_code] == [404, 200, 200, 405, 404]

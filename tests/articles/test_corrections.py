@@ -24,7 +24,11 @@ from tests.queries import Queries
 
 pytestmark = pytest.mark.django_db
 
-ERRATUM = {"correction_kind": "erratum", "corrected_on": date(2024, 3, 1), "correction_reason": "图1的单位应为万元。"}
+ERRATUM = {
+    "correction_kind": "erratum",
+    "corrected_on": date(2024, 3, 1),
+    "correction_reason": "图1的单位应为万元。",
+}
 
 
 def at(name: str, *args) -> str:
@@ -43,18 +47,35 @@ def desk(magazine):
 
 class TestCorrection:
     def test_stands_above_the_text(self, client):
-        page = client.get(a_publication(**ERRATUM, body="<p>正文。</p>").get_absolute_url()).text.partition("<h1")[2]
-        texts = [f">{pgettext('kind', 'erratum')}</strong>", ">2024-03-01<", "图1的单位", ">正文。</p>"]
+        page = client.get(
+            a_publication(**ERRATUM, body="<p>正文。</p>").get_absolute_url()
+        ).text.partition("<h1")[2]
+        texts = [
+            f">{pgettext('kind', 'erratum')}</strong>",
+            ">2024-03-01<",
+            "图1的单位",
+            ">正文。</p>",
+        ]
         places = [page.index(text) for text in texts]
         assert places == sorted(places)
 
     def test_is_marked_where_an_article_is_the_previous_or_the_next(self, client):
         column, kind = a_column(), pgettext("kind", "erratum")
         for place in range(3):
-            a_publication(column=column, title=f"第{place}篇", date=date(2024, 1, 1 + place), **ERRATUM)
+            a_publication(
+                column=column, title=f"第{place}篇", date=date(2024, 1, 1 + place), **ERRATUM
+            )
         second = Publication.objects.get(title="第1篇")
-        ways = client.get(second.get_absolute_url()).text.partition('class="neighbours"')[2].partition("</nav>")[0]
-        assert [f'第{place}篇 <b class="mark">{kind}</b>' in ways for place in range(3)] == [True, False, True]
+        ways = (
+            client.get(second.get_absolute_url())
+            .text.partition('class="neighbours"')[2]
+            .partition("</nav>")[0]
+        )
+        assert [f'第{place}篇 <b class="mark">{kind}</b>' in ways for place in range(3)] == [
+            True,
+            False,
+            True,
+        ]
 
     def test_is_not_spoken_of_where_there_is_none(self, client):
         publication = a_publication()
@@ -73,7 +94,9 @@ class TestCorrection:
     def test_is_marked_wherever_articles_are_listed(self, client, kind):
         column, issue = a_column(), an_issue()
         first = a_publication(column=column, issue=issue, lead=True)
-        a_publication(column=column, issue=issue, **ERRATUM | {"correction_kind": kind}, date=date(2024, 1, 1))
+        a_publication(
+            column=column, issue=issue, **ERRATUM | {"correction_kind": kind}, date=date(2024, 1, 1)
+        )
         mark = f'<b class="mark">{pgettext("kind", kind)}</b>'
         for thing in [column, issue, issue.magazine, first]:
             assert mark in client.get(thing.get_absolute_url()).text, thing
@@ -85,7 +108,11 @@ class TestCorrection:
 
     def test_stays_when_the_article_is_published_again(self, desk, magazine, client):
         article = a_publication(magazine=magazine).article
-        changed = {"correction_kind": "erratum", "corrected_on": "2024-03-01", "correction_reason": "有误"}
+        changed = {
+            "correction_kind": "erratum",
+            "corrected_on": "2024-03-01",
+            "correction_reason": "有误",
+        }
         assert submit(desk, at("article_change", article.pk), **changed).status_code == 302
         article.refresh_from_db()
         assert not Publication.objects.live().get(article=article).correction
@@ -107,7 +134,9 @@ class TestCorrection:
             a_publication(**ERRATUM | {missing: None if missing == "corrected_on" else ""})
 
     def test_is_text_and_not_markup(self, client):
-        page = client.get(a_publication(**ERRATUM | {"correction_reason": "<b>x</b>"}).get_absolute_url()).text
+        page = client.get(
+            a_publication(**ERRATUM | {"correction_reason": "<b>x</b>"}).get_absolute_url()
+        ).text
         assert "&lt;b&gt;x" in page
 
     def test_is_seen_in_the_preview(self, desk, magazine):
@@ -140,11 +169,15 @@ class TestWithdrawn:
         assert not len(queries)
 
     def test_head_answers_and_post_is_refused(self, client, clock):
-        address = a_publication(starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=-1)).get_absolute_url()
+        address = a_publication(
+            starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=-1)
+        ).get_absolute_url()
         assert (client.head(address).status_code, client.post(address).status_code) == (410, 405)
 
     def test_without_a_reason_it_says_none(self, client, clock):
-        address = a_publication(starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=-1)).get_absolute_url()
+        address = a_publication(
+            starts_at=clock.in_(hours=-2), ends_at=clock.in_(hours=-1)
+        ).get_absolute_url()
         assert "None" not in client.get(address).text
 
     def test_never_seen_is_not_found(self, client, clock):
@@ -152,7 +185,9 @@ class TestWithdrawn:
         scheduled.publish(by=None, at=clock.in_(hours=1))
         cancelled.publish(by=None, at=clock.in_(hours=1))
         cancelled.withdraw(by=None, reason="误")
-        assert {client.get(article.get_absolute_url()).status_code for article in [scheduled, cancelled]} == {404}
+        assert {
+            client.get(article.get_absolute_url()).status_code for article in [scheduled, cancelled]
+        } == {404}
         clock.move(hours=2)
         assert client.get(cancelled.get_absolute_url()).status_code == 404
 
@@ -181,7 +216,9 @@ class TestWithdrawn:
 
     def test_editors_are_told_that_readers_find_the_reason(self, desk, magazine):
         article = a_publication(magazine=magazine).article
-        help_text = gettext("Readers find it at the address; it stays in the record of what was published.")
+        help_text = gettext(
+            "Readers find it at the address; it stays in the record of what was published."
+        )
         assert help_text in desk.get(f"{at('article_withdraw')}?ids={article.pk}").text
 
 
@@ -194,20 +231,36 @@ class TestVersions:
         article = an_article(magazine=magazine)
         ended = {"ended_by": by, "end_reason": "数据有误"}
         a_publication(
-            article, title="一版", body="<p>甲。</p>", starts_at=now - 5 * hour, ends_at=now - 4 * hour, **ended
+            article,
+            title="一版",
+            body="<p>甲。</p>",
+            starts_at=now - 5 * hour,
+            ends_at=now - 4 * hour,
+            **ended,
         )
-        a_publication(article, title="二版", body="<p>乙。</p>", starts_at=now - 2 * hour, ends_at=now - hour)
+        a_publication(
+            article, title="二版", body="<p>乙。</p>", starts_at=now - 2 * hour, ends_at=now - hour
+        )
         a_publication(article, title="未见", starts_at=now - hour, ends_at=now - hour)
-        a_publication(article, title="现版", starts_at=now - hour, ends_at=now + hour, published_by=by)
+        a_publication(
+            article, title="现版", starts_at=now - hour, ends_at=now + hour, published_by=by
+        )
         a_publication(article, title="将来", starts_at=now + hour)
         return article
 
     def test_are_listed_with_from_and_to_hand_and_reason(self, desk, article):
         response = desk.get(at("article_versions", article.pk))
-        assert [version.title for version in response.context["versions"]] == ["将来", "现版", "二版", "一版"]
+        assert [version.title for version in response.context["versions"]] == [
+            "将来",
+            "现版",
+            "二版",
+            "一版",
+        ]
         for version in response.context["versions"]:
             assert f'href="{at("publication_page", version.pk)}"' in response.text
-            assert timezone.localtime(version.starts_at).strftime("%Y-%m-%d %H:%M:%S") in response.text
+            assert (
+                timezone.localtime(version.starts_at).strftime("%Y-%m-%d %H:%M:%S") in response.text
+            )
         for text in ["王编辑", "数据有误"]:
             assert text in response.text
         assert "None" not in response.text
@@ -220,14 +273,21 @@ class TestVersions:
         for instant in [version.starts_at, version.ends_at]:
             assert timezone.localtime(instant).strftime("%Y-%m-%d %H:%M:%S") in response.text
         assert '<meta name="robots" content="noindex">' in response.text
-        assert {"no-cache", "no-store", "private"} <= set(response["Cache-Control"].replace(" ", "").split(","))
+        assert {"no-cache", "no-store", "private"} <= set(
+            response["Cache-Control"].replace(" ", "").split(",")
+        )
 
     @pytest.mark.parametrize("title", ["现版", "将来"])
     def test_of_now_and_of_later_open_too(self, desk, article, title):
-        assert title in desk.get(at("publication_page", article.publications.get(title=title).pk)).text
+        assert (
+            title in desk.get(at("publication_page", article.publications.get(title=title).pk)).text
+        )
 
     def test_are_linked_from_the_article(self, desk, article):
-        assert f'href="{at("article_versions", article.pk)}"' in desk.get(at("article_change", article.pk)).text
+        assert (
+            f'href="{at("article_versions", article.pk)}"'
+            in desk.get(at("article_change", article.pk)).text
+        )
 
     def test_are_for_the_magazine_s_own_staff(self, article, magazine):
         version = article.publications.first()
@@ -252,7 +312,10 @@ class TestVersions:
 class TestPicking:
     def test_related_articles_in_the_form(self, desk, magazine):
         article, other = an_article(magazine=magazine), an_article(magazine=magazine)
-        assert submit(desk, at("article_change", article.pk), picked=[str(other.pk)]).status_code == 302
+        assert (
+            submit(desk, at("article_change", article.pk), picked=[str(other.pk)]).status_code
+            == 302
+        )
         assert list(article.picked.all()) == [other]
 
     def test_another_magazine_s_article_is_not_offered(self, desk, magazine):

@@ -6,8 +6,16 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from articles.feeds import CORRECTIONS
-from magazine.feeds import SHOWN
-from tests.builders import a_column, a_magazine, a_picture, a_publication, a_publisher, a_user, an_article
+from seo.atom import MAX_ENTRIES
+from tests.builders import (
+    a_column,
+    a_magazine,
+    a_picture,
+    a_publication,
+    a_publisher,
+    a_user,
+    an_article,
+)
 from tests.queries import Queries
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +36,10 @@ def entries(client, address: str = "/feeds/") -> list[ElementTree.Element]:
 
 
 def said(element: ElementTree.Element, path: str) -> list[str]:
-    return [found.text for found in element.findall("/".join(f"{ATOM}{part}" for part in path.split("/")))]
+    return [
+        found.text
+        for found in element.findall("/".join(f"{ATOM}{part}" for part in path.split("/")))
+    ]
 
 
 def titles(client, address: str = "/feeds/") -> list[str]:
@@ -53,7 +64,10 @@ class TestEntry:
         assert said(entry, "content") == ["<p>正文。</p>"]
         assert entry.find(f"{ATOM}content").get("type") == "html"
         assert said(entry, "id") == [f"tag:testserver,2026:/articles/{publication.article_id}/"]
-        assert entry.find(f"{ATOM}link").get("href") == f"http://testserver/articles/{publication.article_id}/"
+        assert (
+            entry.find(f"{ATOM}link").get("href")
+            == f"http://testserver/articles/{publication.article_id}/"
+        )
         assert said(entry, "published") == ["2024-03-01T00:00:00+08:00"]
         assert timezone.datetime.fromisoformat(said(entry, "updated")[0]) == publication.starts_at
         categories = [category.get("term") for category in entry.findall(f"{ATOM}category")]
@@ -73,7 +87,9 @@ class TestEntry:
         assert 'href="mailto:a@b.cn"' in content
         assert 'src="http://testserver/media/a.png"' in content
         assert ' src="/戊"' in content
-        assert f'<img src="http://testserver{publication.cover.url}" alt="&quot;庚&quot;">' in content
+        assert (
+            f'<img src="http://testserver{publication.cover.url}" alt="&quot;庚&quot;">' in content
+        )
 
     def test_keeps_its_name_when_the_article_is_published_again(self, client):
         article = an_article(title="旧题")
@@ -87,7 +103,11 @@ class TestEntry:
         assert said(entry, "id") + said(entry, "published") == before
 
     def test_says_what_was_corrected(self, client):
-        correction = {"correction_kind": "erratum", "correction_reason": "表 1 <有误>", "corrected_on": "2024-03-02"}
+        correction = {
+            "correction_kind": "erratum",
+            "correction_reason": "表 1 <有误>",
+            "corrected_on": "2024-03-02",
+        }
         publication = a_publication(**correction)
         publication.refresh_from_db()
         [content] = said(entries(client)[0], "content")
@@ -97,10 +117,18 @@ class TestEntry:
 
     def test_bears_what_xml_cannot_hold(self, client):
         a_publication(
-            title="甲\x0b乙", authors="丙\x1f", keywords="丁\x02", abstract="戊\x0c", body="<p>己\x0b\uffff</p>"
+            title="甲\x0b乙",
+            authors="丙\x1f",
+            keywords="丁\x02",
+            abstract="戊\x0c",
+            body="<p>己\x0b\uffff</p>",
         )
         [entry] = entries(client)
-        assert said(entry, "title") + said(entry, "author/name") + said(entry, "summary") == ["甲乙", "丙", "戊"]
+        assert said(entry, "title") + said(entry, "author/name") + said(entry, "summary") == [
+            "甲乙",
+            "丙",
+            "戊",
+        ]
         assert said(entry, "content") == ["<p>己</p>"]
 
     def test_without_authors_and_abstract_has_none(self, client):
@@ -119,12 +147,21 @@ class TestFeed:
         addresses = ["/feeds/", "/feeds/magazines/cz/", "/feeds/columns/yw/"]
         assert [titles(client, address) for address in addresses] == [["乙", "甲"], ["甲"], ["乙"]]
         found = [feed(client, address) for address in addresses]
-        assert [said(one, "title")[0] for one in found] == ["杂志社", "杂志社 · 财政", "杂志社 · 要闻"]
+        assert [said(one, "title")[0] for one in found] == [
+            "杂志社",
+            "杂志社 · 财政",
+            "杂志社 · 要闻",
+        ]
         assert [said(one, "id")[0] for one in found] == [
             f"tag:testserver,2026:{path}" for path in ["/", "/magazines/cz/", "/columns/yw/"]
         ]
-        links = [{link.get("rel"): link.get("href") for link in one.findall(f"{ATOM}link")} for one in found]
-        assert [link["self"] for link in links] == [f"http://testserver{address}" for address in addresses]
+        links = [
+            {link.get("rel"): link.get("href") for link in one.findall(f"{ATOM}link")}
+            for one in found
+        ]
+        assert [link["self"] for link in links] == [
+            f"http://testserver{address}" for address in addresses
+        ]
         assert links[1]["alternate"] == "http://testserver/magazines/cz/"
 
     def test_shows_what_is_live_and_nothing_else(self, client):
@@ -137,19 +174,21 @@ class TestFeed:
 
     def test_is_as_long_as_it_says_newest_first(self, client):
         column, today = a_column(), timezone.localdate()
-        for day in range(SHOWN + 2):
+        for day in range(MAX_ENTRIES + 2):
             a_publication(column=column, title=str(day), date=today - timedelta(days=day))
-        assert titles(client) == [str(day) for day in range(SHOWN)]
+        assert titles(client) == [str(day) for day in range(MAX_ENTRIES)]
 
     def test_carries_a_late_correction_of_an_old_article(self, client):
         column, today = a_column(), timezone.localdate()
-        for day in range(SHOWN):
+        for day in range(MAX_ENTRIES):
             a_publication(column=column, title=str(day), date=today - timedelta(days=day))
         old = {"column": column, "date": today - timedelta(days=999), "correction_kind": "erratum"}
         old |= {"correction_reason": "误", "corrected_on": today}
-        a_publication(title="早已更正", starts_at=timezone.now() - CORRECTIONS - timedelta(days=1), **old)
+        a_publication(
+            title="早已更正", starts_at=timezone.now() - CORRECTIONS - timedelta(days=1), **old
+        )
         a_publication(title="刚更正", **old)
-        assert titles(client) == [*(str(day) for day in range(SHOWN - 1)), "刚更正"]
+        assert titles(client) == [*(str(day) for day in range(MAX_ENTRIES - 1)), "刚更正"]
 
     @pytest.mark.parametrize("rows", [1, 3])
     def test_costs_the_same_at_any_size(self, client, rows):
@@ -196,30 +235,50 @@ class TestFeed:
         }
         for address, feeds in named.items():
             page = client.get(address).text
-            for path in ["/feeds/", "/feeds/magazines/cz/", "/feeds/columns/yw/", "/feeds/notices/"]:
-                assert (f'href="{path}">' in page.partition("</head>")[0]) == (path in feeds), (address, path)
+            for path in [
+                "/feeds/",
+                "/feeds/magazines/cz/",
+                "/feeds/columns/yw/",
+                "/feeds/notices/",
+            ]:
+                assert (f'href="{path}">' in page.partition("</head>")[0]) == (path in feeds), (
+                    address,
+                    path,
+                )
         for address in ["/magazines/cz/", "/columns/yw/", "/notices/"]:
-            assert f'href="{named[address][-1]}"' in client.get(address).text.partition("</head>")[2]
+            assert (
+                f'href="{named[address][-1]}"' in client.get(address).text.partition("</head>")[2]
+            )
 
 
 class TestConditionalRequests:
     def test_costs_one_query_while_nothing_changes(self, client):
         a_publication()
         first = client.get("/feeds/")
-        for header in [{"if-none-match": first["ETag"]}, {"if-modified-since": first["Last-Modified"]}]:
+        for header in [
+            {"if-none-match": first["ETag"]},
+            {"if-modified-since": first["Last-Modified"]},
+        ]:
             with Queries() as queries:
                 response = client.get("/feeds/", headers=header)
             assert (response.status_code, response.content, len(queries)) == (304, b"", 1)
-            assert (response["ETag"], response["Last-Modified"]) == (first["ETag"], first["Last-Modified"])
+            assert (response["ETag"], response["Last-Modified"]) == (
+                first["ETag"],
+                first["Last-Modified"],
+            )
 
     @pytest.mark.parametrize("condition", ["if-none-match", "if-modified-since"])
-    def test_shows_what_was_published_scheduled_and_withdrawn_meanwhile(self, client, clock, condition):
+    def test_shows_what_was_published_scheduled_and_withdrawn_meanwhile(
+        self, client, clock, condition
+    ):
         article, editor = an_article(), a_user()
         article.publish(by=editor)
 
         def changed() -> bool:
             nonlocal known
-            header = {"if-none-match": known["ETag"], "if-modified-since": known["Last-Modified"]}[condition]
+            header = {"if-none-match": known["ETag"], "if-modified-since": known["Last-Modified"]}[
+                condition
+            ]
             cache.clear()
             known, before = client.get("/feeds/"), known
             answer = client.get("/feeds/", headers={condition: header})

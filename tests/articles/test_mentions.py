@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils.translation import gettext
 
-from articles.mentions import LONGEST, Mention, address
-from articles.models import Publication
+from articles.mentions import MAX_NAME_LENGTH, address
+from articles.models import Mention, Publication
 from tests.builders import a_column, a_publication, an_article
 
 pytestmark = pytest.mark.django_db
@@ -76,11 +76,15 @@ class TestPage:
         assert titles(named.get("于潇", page="x"))[0] == "第23篇"
         assert 'rel="canonical" href="http://testserver/' in named.get("于潇", page=2).text
 
-    @pytest.mark.parametrize("written", ["ＥＳＧ 报告", "ESG　报告", " ESG  报告 ", "ESG\t报告", "esg 报告"])
+    @pytest.mark.parametrize(
+        "written", ["ＥＳＧ 报告", "ESG　报告", " ESG  报告 ", "ESG\t报告", "esg 报告"]
+    )
     def test_is_the_same_however_the_name_is_typed(self, named, written):
         named.publication(written, title="甲")
         assert titles(named.get("ESG 报告")) == titles(named.get(written)) == ["甲"]
-        canonical = f'<link rel="canonical" href="http://testserver{address(named.kind, "ESG 报告")}">'
+        canonical = (
+            f'<link rel="canonical" href="http://testserver{address(named.kind, "ESG 报告")}">'
+        )
         assert canonical in named.get(written).text
 
     @pytest.mark.parametrize("name", ["碳/达峰", "C# ?&%", "100%", "o'Brien <b>", "😀", "a:b@c+d"])
@@ -90,7 +94,9 @@ class TestPage:
         assert f'href="{link}"' in unescape(named.client.get(publication.get_absolute_url()).text)
         assert titles(named.client.get(link)) == [publication.title]
 
-    @pytest.mark.parametrize("name", ["..", ".", "a/../b", "/a", "a//b", "长" * (LONGEST + 1)])
+    @pytest.mark.parametrize(
+        "name", ["..", ".", "a/../b", "/a", "a//b", "长" * (MAX_NAME_LENGTH + 1)]
+    )
     def test_a_name_that_cannot_is_no_link(self, named, name):
         page = named.client.get(named.publication(name).get_absolute_url()).text
         assert name in page
@@ -98,7 +104,9 @@ class TestPage:
 
     def test_of_authors_says_that_names_are_no_persons(self, client):
         a_publication(authors="于潇", keywords="预算")
-        note = gettext("Everything that has appeared under this name. Authors of the same name are not told apart.")
+        note = gettext(
+            "Everything that has appeared under this name. Authors of the same name are not told apart."
+        )
         assert note in client.get(address("author", "于潇")).text
         assert note not in client.get(address("keyword", "预算")).text
 
@@ -126,7 +134,9 @@ class TestWhatReadersMayNotSee:
         article.withdraw(by=None, reason="撤稿")
         assert named.get("于潇").status_code == 404
 
-    @pytest.mark.parametrize("name", ["nobody", "%00", "%ff", "%2e%2e", "a" * 5000, "%F0%9F%98%80", "' or 1=1", "%20"])
+    @pytest.mark.parametrize(
+        "name", ["nobody", "%00", "%ff", "%2e%2e", "a" * 5000, "%F0%9F%98%80", "' or 1=1", "%20"]
+    )
     def test_is_not_found_by_nonsense(self, client, kind, name):
         named = a_publication(authors="于潇", keywords="于潇")
         assert client.get(f"/{kind}s/{name}/").status_code == 404
@@ -136,7 +146,9 @@ class TestWhatReadersMayNotSee:
 class TestRecord:
     def test_a_name_given_twice_is_noted_once(self, named):
         publication = named.publication("于潇\n于潇\n 于潇 ")
-        assert [mention.name for mention in publication.mentions.filter(kind=named.kind)] == ["于潇"]
+        assert [mention.name for mention in publication.mentions.filter(kind=named.kind)] == [
+            "于潇"
+        ]
 
     def test_a_new_date_moves_what_is_scheduled(self, named, clock):
         article = an_article(date=None, **{named.field: "于潇"})
@@ -149,12 +161,21 @@ class TestRecord:
     def test_is_made_however_a_publication_is_made(self, named):
         article = an_article(title="题", **{named.field: "于潇"})
         published = article.publish(by=None)
-        alike = {"article": an_article(), "column": article.column, "date": published.date, named.field: "于潇"}
-        Publication.objects.bulk_create([Publication(title="题", starts_at=published.starts_at, **alike)])
+        alike = {
+            "article": an_article(),
+            "column": article.column,
+            "date": published.date,
+            named.field: "于潇",
+        }
+        Publication.objects.bulk_create(
+            [Publication(title="题", starts_at=published.starts_at, **alike)]
+        )
         assert Mention.objects.filter(kind=named.kind, name="于潇").count() == 2
 
     def test_of_what_was_published_before_there_was_any(self, clock):
-        a_publication(title="零基预算", authors="于潇、刘义", keywords="ＥＳＧ").article.withdraw(by=None, reason="误")
+        a_publication(title="零基预算", authors="于潇、刘义", keywords="ＥＳＧ").article.withdraw(
+            by=None, reason="误"
+        )
         a_publication(title="题", starts_at=clock.in_(hours=1))
         noted = set(Mention.objects.values_list("pk"))
         Mention.objects.all().delete()
@@ -164,9 +185,13 @@ class TestRecord:
 
 class TestWords:
     def test_are_pairs_of_characters_and_latin_words_of_title_and_keywords(self):
-        publication = a_publication(title="零基预算的实践：AI 与 GPT-5", authors="于潇", keywords="ＥＳＧ\n绩效")
+        publication = a_publication(
+            title="零基预算的实践：AI 与 GPT-5", authors="于潇", keywords="ＥＳＧ\n绩效"
+        )
         words = publication.mentions.filter(kind="word").values_list("name", flat=True)
-        assert sorted(words) == sorted(["零基", "基预", "预算", "实践", "绩效", "ai", "gpt-5", "esg"])
+        assert sorted(words) == sorted(
+            ["零基", "基预", "预算", "实践", "绩效", "ai", "gpt-5", "esg"]
+        )
 
     def test_of_different_entries_are_not_joined(self):
         publication = a_publication(title="甲", keywords="乙\n丙丁")
@@ -174,7 +199,9 @@ class TestWords:
 
     def test_however_long_can_be_noted(self):
         publication = a_publication(title="x" * 200, authors="名" * 1000, keywords="长" * 500)
-        assert [(mention.kind, len(mention.name)) for mention in publication.mentions.order_by("name")] == [
+        assert [
+            (mention.kind, len(mention.name)) for mention in publication.mentions.order_by("name")
+        ] == [
             ("word", 200),
             ("word", 2),
         ]
@@ -192,7 +219,9 @@ def test_publishing_at_once_what_names_the_same_and_noting_it_anew():
     column = a_column()
     names = [f"名{number}" for number in range(9)]
     articles = [
-        an_article(column=column, title="零基预算", authors="\n".join(some), keywords="\n".join(some))
+        an_article(
+            column=column, title="零基预算", authors="\n".join(some), keywords="\n".join(some)
+        )
         for some in [names, names[::-1]] * 4
     ]
     start = Barrier(6)
@@ -205,8 +234,12 @@ def test_publishing_at_once_what_names_the_same_and_noting_it_anew():
         finally:
             connection.close()
 
-    publishing = [[partial(article.publish, by=None) for article in articles[some::4]] for some in range(4)]
+    publishing = [
+        [partial(article.publish, by=None) for article in articles[some::4]] for some in range(4)
+    ]
     refreshing = [[partial(call_command, "refresh_related", stdout=StringIO())] * 3] * 2
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(work, [*publishing, *refreshing]))
-    assert {article.publications.get().mentions.count() for article in articles} == {len([*names, *names]) + 3}
+    assert {article.publications.get().mentions.count() for article in articles} == {
+        len([*names, *names]) + 3
+    }

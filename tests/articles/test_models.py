@@ -90,7 +90,10 @@ class TestArticle:
         )
         with pytest.raises(ValidationError) as refusal:
             article.full_clean()
-        assert {name: [error.code for error in errors] for name, errors in refusal.value.error_dict.items()} == {
+        assert {
+            name: [error.code for error in errors]
+            for name, errors in refusal.value.error_dict.items()
+        } == {
             "issue": ["issue_of_another_magazine"],
             "column": ["column_of_another_magazine"],
         }
@@ -103,7 +106,9 @@ class TestArticle:
 
     def test_column_of_its_own_magazine_is_for_it(self):
         magazine = a_magazine()
-        Article(title="题", body="<p>文</p>", magazine=magazine, column=a_column(magazine=magazine)).full_clean()
+        Article(
+            title="题", body="<p>文</p>", magazine=magazine, column=a_column(magazine=magazine)
+        ).full_clean()
 
     def test_issue_without_magazine_is_refused_by_the_database(self):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -123,7 +128,9 @@ class TestArticle:
 
 def upsert(version) -> None:
     version.title = "改"
-    Publication.objects.bulk_create([version], update_conflicts=True, update_fields=["title"], unique_fields=["id"])
+    Publication.objects.bulk_create(
+        [version], update_conflicts=True, update_fields=["title"], unique_fields=["id"]
+    )
 
 
 EDITS = {
@@ -190,7 +197,10 @@ class TestPublication:
     def test_many_can_be_written_at_once(self):
         version = a_publication(ends_at=None)
         content = {name: getattr(version, name) for name in CONTENT_FIELDS}
-        others = [Publication(article=an_article(), starts_at=version.starts_at, **content) for _ in range(3)]
+        others = [
+            Publication(article=an_article(), starts_at=version.starts_at, **content)
+            for _ in range(3)
+        ]
         Publication.objects.bulk_create(others, batch_size=2)
         assert Publication.objects.count() == 4
 
@@ -206,5 +216,10 @@ class TestPublication:
     def test_stands_for_a_span(self, clock):
         with pytest.raises(IntegrityError), transaction.atomic():
             Publication.objects.create(
-                article=an_article(), title="题", body="<p>文</p>", column=a_column(), date=TODAY, starts_at=None
+                article=an_article(),
+                title="题",
+                body="<p>文</p>",
+                column=a_column(),
+                date=TODAY,
+                starts_at=None,
             )

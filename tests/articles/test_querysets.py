@@ -59,7 +59,7 @@ class TestCards:
         first = a_publication(date=date(2024, 1, 1))
         second = a_publication(date=date(2024, 1, 1))
         newest = a_publication(date=date(2024, 2, 1))
-        assert list(Publication.objects.cards()) == [newest, second, first]
+        assert list(Publication.objects.for_cards()) == [newest, second, first]
 
     def test_a_corrected_piece_keeps_its_place(self, clock):
         first, second = an_article(), an_article()
@@ -68,45 +68,58 @@ class TestCards:
         second.publish(by=None)
         clock.move(days=1)
         first.publish(by=None)
-        assert [card.article for card in Publication.objects.live().cards()] == [second, first]
+        assert [card.article for card in Publication.objects.live().for_cards()] == [second, first]
 
     def test_saving_a_working_copy_moves_nothing(self, clock):
         column, issue = a_column(), an_issue()
-        older, newer = (a_publication(column=column, issue=issue, date=date(2024, 1, 1)) for _ in range(2))
+        older, newer = (
+            a_publication(column=column, issue=issue, date=date(2024, 1, 1)) for _ in range(2)
+        )
         clock.move(days=1)
         older.article.save()
-        assert list(Publication.objects.cards()) == list(Publication.objects.all()) == [newer, older]
-        assert list(Publication.objects.cards().in_contents_order()) == [older, newer]
-        assert "articles_article" not in str(Publication.objects.cards().query)
+        assert (
+            list(Publication.objects.for_cards())
+            == list(Publication.objects.all())
+            == [newer, older]
+        )
+        assert list(Publication.objects.for_cards().in_contents_order()) == [older, newer]
+        assert "articles_article" not in str(Publication.objects.for_cards().query)
 
     def test_everything_but_the_text_in_one_query(self, django_assert_num_queries):
         for _ in range(3):
             a_publication(magazine=a_magazine())
         with django_assert_num_queries(1):
-            cards = [(card.title, card.column.title, card.magazine.title) for card in Publication.objects.cards()]
+            cards = [
+                (card.title, card.column.title, card.magazine.title)
+                for card in Publication.objects.for_cards()
+            ]
         assert len(cards) == 3
-        assert "body" in Publication.objects.cards()[0].get_deferred_fields()
+        assert "body" in Publication.objects.for_cards()[0].get_deferred_fields()
 
     def test_table_of_contents_is_ordered_by_place(self):
         issue = an_issue()
-        third, first, second = (a_publication(issue=issue, position=position) for position in (3, 1, 1))
-        assert list(Publication.objects.cards().in_contents_order()) == [first, second, third]
+        third, first, second = (
+            a_publication(issue=issue, position=position) for position in (3, 1, 1)
+        )
+        assert list(Publication.objects.for_cards().in_contents_order()) == [first, second, third]
 
 
 class TestNeighbours:
     def walk(self, publication, live) -> list:
         """From a publication to the first one before it, and from there through all that follow."""
-        while previous := live.cards().before(publication).first():
+        while previous := live.for_cards().before(publication).first():
             publication = previous
         found = [publication]
-        while following := live.cards().after(found[-1]).first():
+        while following := live.for_cards().after(found[-1]).first():
             found.append(following)
         return found
 
     def test_in_an_issue_they_stand_in_the_order_of_its_contents(self):
         issue, column = an_issue(), a_column()
         third, first, second, last = (
-            a_publication(issue=issue, column=column, position=position, date=date(2024, 1, 10 - position))
+            a_publication(
+                issue=issue, column=column, position=position, date=date(2024, 1, 10 - position)
+            )
             for position in (2, 1, 1, 9)
         )
         a_publication(column=column, position=2)
@@ -127,7 +140,9 @@ class TestNeighbours:
 
     def test_what_readers_may_not_see_is_stepped_over(self, clock):
         column = a_column()
-        first, hidden, last = (a_publication(column=column, date=date(2024, month, 1)) for month in (1, 2, 3))
+        first, hidden, last = (
+            a_publication(column=column, date=date(2024, month, 1)) for month in (1, 2, 3)
+        )
         hidden.article.withdraw(by=None, reason="误")
         an_article(column=column)
         a_publication(column=column, date=date(2024, 2, 2), starts_at=clock.in_(hours=1))

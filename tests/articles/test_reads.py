@@ -15,10 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext
 
 from articles import reads as counting
-from articles.models import Publication
-from articles.reads import ReadCount, reads
-from magazine.freshness import freshness
+from articles.models import Publication, ReadCount
+from articles.reads import read_counter
 from tests.builders import a_column, a_publication, an_admin, an_article
+from web.object_cache import object_cache
+from web.site_version import version_tracker
 
 pytestmark = pytest.mark.django_db
 
@@ -27,28 +28,38 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 @pytest.fixture(autouse=True)
 def nothing_counted():
-    reads.forget()
+    read_counter.forget()
     yield
-    reads.forget()
+    read_counter.forget()
 
 
-def read(client, publication, times: int = 1, origin="http://testserver", agent=FIREFOX, address="192.0.2.1") -> int:
+def read(
+    client,
+    publication,
+    times: int = 1,
+    origin="http://testserver",
+    agent=FIREFOX,
+    address="192.0.2.1",
+) -> int:
     headers = {"origin": origin, "user-agent": agent}
     for _ in range(times):
         link = f"/articles/{publication.article_id}/read/"
-        response = client.post(link, headers={k: v for k, v in headers.items() if v is not None}, REMOTE_ADDR=address)
+        response = client.post(
+            link, headers={k: v for k, v in headers.items() if v is not None}, REMOTE_ADDR=address
+        )
     return response.status_code
 
 
 def counted() -> dict[int, int]:
     """What stands in the database once everything is written."""
-    reads.write()
+    read_counter.write()
     return {row.article_id: row.count for row in ReadCount.objects.all()}
 
 
 def ranked(client) -> list[str]:
     cache.clear()
-    freshness.forget()
+    version_tracker.invalidate()
+    object_cache.clear()
     return [card.title for card in client.get("/").context["most_read"]]
 
 
@@ -59,7 +70,9 @@ class TestCounting:
         assert counted() == {publication.article_id: 1}
 
     def test_no_cookie_is_set_and_nothing_is_kept(self, client):
-        response = client.post(f"/articles/{a_publication().article_id}/read/", headers={"origin": "http://testserver"})
+        response = client.post(
+            f"/articles/{a_publication().article_id}/read/", headers={"origin": "http://testserver"}
+        )
         assert not response.cookies
         assert (response.content, response["Cache-Control"]) == (b"", "no-store")
 
@@ -71,7 +84,9 @@ class TestCounting:
         assert not ReadCount.objects.exists()
         clock.move(seconds=61)
         read(client, publication)
-        assert [(row.article_id, row.count) for row in ReadCount.objects.all()] == [(publication.article_id, 6)]
+        assert [(row.article_id, row.count) for row in ReadCount.objects.all()] == [
+            (publication.article_id, 6)
+        ]
 
     def test_writing_costs_the_same_for_one_article_and_for_many(self, client):
         column = a_column()
@@ -80,7 +95,7 @@ class TestCounting:
             for publication in [a_publication(column=column) for _ in range(articles)]:
                 read(client, publication)
             with CaptureQueriesContext(connection) as queries:
-                reads.write()
+                read_counter.write()
             costs.append(sum("SAVEPOINT" not in query["sql"] for query in queries.captured_queries))
         assert costs[0] == costs[1] <= 4
 
@@ -94,7 +109,7 @@ class TestCounting:
         publication = a_publication()
         for _ in range(3):
             read(client, publication)
-            reads.write()
+            read_counter.write()
         assert counted() == {publication.article_id: 3}
 
     def test_a_failing_database_harms_no_reader(self, client, clock, monkeypatch, caplog):
@@ -128,7 +143,15 @@ class TestWhoDoesNotCount:
 
     @pytest.mark.parametrize(
         "origin",
-        [None, "", "null", "http://evil.example", "http://testserver.evil.example", "http://[", "x://testserver"],
+        [
+            None,
+            "",
+            "null",
+            "http://evil.example",
+            "http://testserver.evil.example",
+            "http://[",
+            "x://testserver",
+        ],
     )
     def test_other_sites(self, client, origin):
         assert read(client, a_publication(), origin=origin) == 204
@@ -155,7 +178,7 @@ class TestWhoDoesNotCount:
         publication = a_publication()
         for host in range(20):
             read(client, publication, address=f"192.0.2.{host}")
-        assert len(reads.readers) <= 5
+        assert len(read_counter.readers) <= 5
         assert counted() == {publication.article_id: 20}
 
     def test_what_readers_may_not_see(self, client, clock):
@@ -172,7 +195,11 @@ class TestWhoDoesNotCount:
 
     def test_reading_is_asked_by_post_alone(self, client):
         link = f"/articles/{a_publication().article_id}/read/"
-        assert {client.get(link).status_code, client.head(link).status_code, client.put(link).status_code} == {405}
+        assert {
+            client.get(link).status_code,
+            client.head(link).status_code,
+            client.put(link).status_code,
+        } == {405}
 
     @pytest.mark.parametrize("number", ["0", "-1", "x", "01", "9" * 19, "9" * 3000, "%00"])
     def test_nonsense_is_not_found(self, client, number):
@@ -186,7 +213,7 @@ class TestMostRead:
         some = [a_publication(column=column, title=title) for title in ["少", "多", "中"]]
         for publication, times in zip(some, [1, 3, 2], strict=True):
             read(client, publication, times)
-        reads.write()
+        read_counter.write()
         assert ranked(client) == ["多", "中", "少"]
         assert gettext("Most read this week") in client.get("/").text
 
@@ -197,22 +224,22 @@ class TestMostRead:
     def test_counts_seven_days_and_keeps_no_more(self, client, clock):
         old, new = a_publication(title="旧"), a_publication(title="新")
         read(client, old, 5)
-        reads.write()
+        read_counter.write()
         clock.move(days=6)
         read(client, new)
-        reads.write()
+        read_counter.write()
         assert ranked(client) == ["旧", "新"]
         clock.move(days=1)
         assert ranked(client) == ["新"]
         read(client, new)
-        reads.write()
+        read_counter.write()
         assert not ReadCount.objects.filter(article=old.article_id).exists()
 
     def test_a_withdrawn_article_is_gone_at_once(self, client):
         publication, other = a_publication(title="撤"), a_publication(title="留")
         read(client, publication, 2)
         read(client, other)
-        reads.write()
+        read_counter.write()
         assert ranked(client) == ["撤", "留"]
         publication.article.withdraw(by=None, reason="撤稿")
         assert [card.title for card in client.get("/").context["most_read"]] == ["留"]
@@ -220,7 +247,7 @@ class TestMostRead:
     def test_is_asked_once_in_five_minutes(self, client):
         publication = a_publication(lead=True)
         read(client, publication)
-        reads.write()
+        read_counter.write()
         client.get("/")
         with CaptureQueriesContext(connection) as queries:
             client.get("/")
@@ -232,15 +259,27 @@ class TestMostRead:
         link = f'data-read="/articles/{publication.article_id}/read/"'
         assert link in client.get(publication.get_absolute_url()).text
         client.force_login(an_admin())
-        assert "data-read" not in client.get(f"/admin/articles/article/{publication.article_id}/preview/").text
+        assert (
+            "data-read"
+            not in client.get(f"/admin/articles/article/{publication.article_id}/preview/").text
+        )
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_ends_writes_what_it_has_counted(tmp_path):
     """A real server, with its database and its processes."""
     port, database = 18261, f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "x", "SITE_URL": f"http://127.0.0.1:{port}"}
-    environment |= {"DATA_DIR": str(tmp_path), "DATABASE_URL": database, "PORT": str(port), "DEBUG": "true"}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "x",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+    }
+    environment |= {
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": database,
+        "PORT": str(port),
+        "DEBUG": "true",
+    }
 
     def manage(*arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]

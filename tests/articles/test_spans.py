@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles.models import Article, Publication
-from magazine.liveness import GRACE
+from publishing.models import GRACE
 from tests.builders import a_publication, an_article
 
 MOMENT = timedelta(microseconds=1)
@@ -33,13 +33,18 @@ class Timeline:
         self.turns: dict[datetime, str | None] = {}
 
     def seen(self, at: datetime) -> str | None:
-        return next((version for turn, version in sorted(self.turns.items(), reverse=True) if turn <= at), None)
+        return next(
+            (version for turn, version in sorted(self.turns.items(), reverse=True) if turn <= at),
+            None,
+        )
 
     def to_come(self, now: datetime) -> list[datetime]:
         return [turn for turn in self.turns if turn > now]
 
     def publish(self, version: str, at: datetime, now: datetime) -> bool:
-        changed = [turn for turn, seen in self.turns.items() if at <= turn <= now and (turn > at or seen)]
+        changed = [
+            turn for turn, seen in self.turns.items() if at <= turn <= now and (turn > at or seen)
+        ]
         if at < now and (changed or at < now - GRACE):
             return False
         self.turns[at] = version
@@ -68,7 +73,12 @@ class Timeline:
 
 
 def act_out(
-    article: Article, timeline: Timeline, now: datetime, act: str, away: timedelta | None, version: str
+    article: Article,
+    timeline: Timeline,
+    now: datetime,
+    act: str,
+    away: timedelta | None,
+    version: str,
 ) -> None:
     """Lets the article and the timeline do the same, and asserts that both do or refuse it."""
     if act == "publish":
@@ -97,15 +107,23 @@ def check(article: Article, timeline: Timeline, now: datetime) -> None:
     for turn in {now, *timeline.turns}:
         for at in [turn - MOMENT, turn, turn + MOMENT]:
             seen = timeline.seen(at)
-            assert [version.title for version in versions if version.is_live(at)] == ([seen] if seen else [])
-    assert list(article.publications.live(now)) == [version for version in versions if version.is_live(now)]
-    assert {version.date for version in versions} == {timezone.localdate(version.starts_at) for version in versions[:1]}
+            assert [version.title for version in versions if version.is_live(at)] == (
+                [seen] if seen else []
+            )
+    assert list(article.publications.live(now)) == [
+        version for version in versions if version.is_live(now)
+    ]
+    assert {version.date for version in versions} == {
+        timezone.localdate(version.starts_at) for version in versions[:1]
+    }
     status = Article.objects.with_status(now).get(pk=article.pk)
     assert (status.live, status.pending) == (bool(timeline.seen(now)), bool(timeline.to_come(now)))
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(ACTS)
 def test_readers_see_what_editors_meant(clock, acts):
     clock.reset()
@@ -126,7 +144,9 @@ def test_postgresql_itself_refuses_overlapping_spans(clock):
     refused = 0
     try:
         with transaction.atomic():
-            a_publication(version.article, starts_at=clock.in_(hours=-1), ends_at=clock.in_(hours=1))
+            a_publication(
+                version.article, starts_at=clock.in_(hours=-1), ends_at=clock.in_(hours=1)
+            )
     except IntegrityError:
         refused = 1
     assert refused == (connection.vendor == "postgresql")
@@ -157,7 +177,9 @@ class TestAtOnce:
         acts = [lambda: Article.objects.get(pk=article.pk).publish(by=None)] * 6
         assert at_once(*acts) == ["done"] * 6
         versions = list(article.publications.order_by("starts_at"))
-        assert [version.ends_at for version in versions] == [version.starts_at for version in versions[1:]] + [None]
+        assert [version.ends_at for version in versions] == [
+            version.starts_at for version in versions[1:]
+        ] + [None]
         assert Publication.objects.live().count() == 1
 
     def test_the_same_instant_is_given_to_one(self):
@@ -170,7 +192,10 @@ class TestAtOnce:
     def test_publishing_and_withdrawing_never_leave_two(self):
         article = an_article()
         article.publish(by=None)
-        publish, withdraw = (lambda: article.publish(by=None)), (lambda: article.withdraw(by=None, reason="误"))
+        publish, withdraw = (
+            (lambda: article.publish(by=None)),
+            (lambda: article.withdraw(by=None, reason="误")),
+        )
         outcome = Counter(at_once(publish, withdraw, publish, withdraw))
         assert outcome["done"] + outcome["not_published"] == 4
         assert outcome["done"] >= 3

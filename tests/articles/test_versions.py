@@ -17,7 +17,11 @@ TODAY = date(2024, 3, 3)
 
 def spans(article) -> list[tuple]:
     """The article's versions as (title, start, end), the oldest first."""
-    return list(article.publications.order_by("starts_at", "pk").values_list("title", "starts_at", "ends_at"))
+    return list(
+        article.publications.order_by("starts_at", "pk").values_list(
+            "title", "starts_at", "ends_at"
+        )
+    )
 
 
 def retitled(article, title: str) -> Article:
@@ -46,7 +50,11 @@ class TestPublish:
             getattr(article, name) for name in CONTENT_FIELDS
         ]
         assert (publication.starts_at, publication.ends_at) == (clock.now, None)
-        assert (publication.published_by, publication.ended_by, publication.created_at) == (editor, None, clock.now)
+        assert (publication.published_by, publication.ended_by, publication.created_at) == (
+            editor,
+            None,
+            clock.now,
+        )
 
     def test_saving_alone_changes_nothing_for_readers(self):
         article = an_article(title="旧", body="<p>旧</p>")
@@ -131,7 +139,10 @@ class TestPublish:
         again = clock.move(hours=1)
         article.publish(by=None)
         assert spans(article) == [("甲", start, end), ("甲", again, None)]
-        assert [version.end_reason for version in article.publications.order_by("starts_at")] == ["误发", ""]
+        assert [version.end_reason for version in article.publications.order_by("starts_at")] == [
+            "误发",
+            "",
+        ]
 
 
 class TestDate:
@@ -205,8 +216,14 @@ class TestWithdraw:
         retitled(article, "丙").publish(by=None, at=tuesday)
         now = clock.move(hours=1)
         article.withdraw(by=editor, reason="误")
-        assert spans(article) == [("甲", start, now), ("乙", monday, monday), ("丙", tuesday, tuesday)]
-        assert {(version.ended_by, version.end_reason) for version in article.publications.all()} == {(editor, "误")}
+        assert spans(article) == [
+            ("甲", start, now),
+            ("乙", monday, monday),
+            ("丙", tuesday, tuesday),
+        ]
+        assert {
+            (version.ended_by, version.end_reason) for version in article.publications.all()
+        } == {(editor, "误")}
 
     def test_what_is_only_scheduled_never_appears(self, clock):
         article = an_article(title="甲")
@@ -258,7 +275,9 @@ class TestDatesOfScheduledVersions:
         article = an_article()
         article.publish(by=None, at=clock.in_(days=5))
         article.publish(by=None)
-        assert {publication.date for publication in article.publications.all()} == {clock.now.date()}
+        assert {publication.date for publication in article.publications.all()} == {
+            clock.now.date()
+        }
 
     def test_one_that_was_typed_stays(self, clock):
         article = an_article(date=date(1999, 1, 1))

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from articles import front, views
+from articles import home as front
+from articles import views
 from articles.models import Column
-from magazine import paging
 from tests.builders import (
     a_column,
     a_magazine,
@@ -19,6 +19,7 @@ from tests.builders import (
     an_issue,
 )
 from tests.queries import Queries
+from web import pagination as paging
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,12 @@ def in_order(page: str, *texts: str) -> bool:
 
 def test_english_is_said_to_be_english_wherever_it_stands(client):
     column, issue = a_column(), an_issue()
-    english = {"title": "The “Budget”", "subtitle": "A Study", "abstract": "How it counts.", "date": date(2024, 1, 2)}
+    english = {
+        "title": "The “Budget”",
+        "subtitle": "A Study",
+        "abstract": "How it counts.",
+        "date": date(2024, 1, 2),
+    }
     piece = a_publication(column=column, issue=issue, lead=True, **english)
     other = a_publication(column=column, issue=issue)
     title = '<span lang="en">The “Budget”</span></a>'
@@ -71,7 +77,10 @@ class TestHome:
 
     def test_column_shows_so_many_and_no_more(self, client):
         column = a_column()
-        titles = [a_publication(column=column, title=f"第{day:02}篇").title for day in range(front.LATEST + 1)]
+        titles = [
+            a_publication(column=column, title=f"第{day:02}篇").title
+            for day in range(front.LATEST + 1)
+        ]
         page = client.get("/").text
         assert [title in page for title in titles] == [False] + [True] * front.LATEST
 
@@ -91,9 +100,14 @@ class TestHome:
 class TestColumn:
     def test_newest_first_a_page_at_a_time(self, client):
         column = a_column(description="说明一句")
-        titles = [a_publication(column=column, title=f"第{number:02}篇").title for number in range(paging.PER_PAGE + 2)]
+        titles = [
+            a_publication(column=column, title=f"第{number:02}篇").title
+            for number in range(paging.PER_PAGE + 2)
+        ]
         elsewhere = a_publication()
-        first, second = (client.get(column.get_absolute_url(), {"page": page}).text for page in (1, 2))
+        first, second = (
+            client.get(column.get_absolute_url(), {"page": page}).text for page in (1, 2)
+        )
         assert in_order(first, column.title, "说明一句", *titles[:1:-1])
         assert in_order(second, *titles[1::-1])
         assert not any(title in first for title in [*titles[:2], elsewhere.title])
@@ -106,7 +120,9 @@ class TestColumn:
 
     @pytest.mark.parametrize("page", ["0", "-1", "2", "9" * 30])
     def test_page_that_is_not_there_is_not_found(self, client, page):
-        assert client.get(a_publication().column.get_absolute_url(), {"page": page}).status_code == 404
+        assert (
+            client.get(a_publication().column.get_absolute_url(), {"page": page}).status_code == 404
+        )
 
     def test_of_a_magazine_carries_its_colour(self, client):
         column = a_column(magazine=a_magazine(accent="pine"))
@@ -125,20 +141,29 @@ class TestLongList:
     def titles(self, monkeypatch) -> list[str]:
         """Oldest first: one more than the list shows."""
         monkeypatch.setattr(paging, "PER_PAGE", 2)
-        monkeypatch.setattr(paging, "MOST", 4)
+        monkeypatch.setattr(paging, "MAX_ROWS", 4)
         column = a_column(slug="long")
         named = {"authors": "于潇", "keywords": "预算", "column": column}
-        return [a_publication(title=f"第{day}篇", date=date(2024, 1, day), **named).title for day in range(1, 6)]
+        return [
+            a_publication(title=f"第{day}篇", date=date(2024, 1, day), **named).title
+            for day in range(1, 6)
+        ]
 
-    @pytest.mark.parametrize("address", ["/columns/long/", "/authors/于潇/", "/keywords/预算/", "/archive/2024/1/"])
+    @pytest.mark.parametrize(
+        "address", ["/columns/long/", "/authors/于潇/", "/keywords/预算/", "/archive/2024/1/"]
+    )
     def test_ends_with_the_newest_and_says_so_on_its_last_page(self, client, titles, address):
         first, last = (client.get(address, {"page": page}).text for page in (1, 2))
         assert in_order(first, *titles[:2:-1])
         assert in_order(last, *titles[2:0:-1])
         assert titles[0] not in first + last
         assert client.get(address, {"page": 3}).status_code == 404
-        archive, search = (f'<a href="{reverse(name)}">' for name in ("articles:archive", "search:search"))
-        hints = [page.partition('<p class="hint">')[2].partition("</p>")[0] for page in (first, last)]
+        archive, search = (
+            f'<a href="{reverse(name)}">' for name in ("articles:archive", "search:search")
+        )
+        hints = [
+            page.partition('<p class="hint">')[2].partition("</p>")[0] for page in (first, last)
+        ]
         assert not hints[0]
         assert in_order(hints[1], "4", archive, search)
 
@@ -146,10 +171,13 @@ class TestLongList:
         found = gettext("%(heading)s: more than %(count)s articles, among them %(titles)s")
         newest = f"《{titles[4]}》《{titles[3]}》"
         heading = Column.objects.get().title
-        assert found % {"heading": heading, "count": 4, "titles": newest} in client.get("/columns/long/").text
+        assert (
+            found % {"heading": heading, "count": 4, "titles": newest}
+            in client.get("/columns/long/").text
+        )
 
     def test_of_just_as_many_is_whole(self, client, titles, monkeypatch):
-        monkeypatch.setattr(paging, "MOST", 5)
+        monkeypatch.setattr(paging, "MAX_ROWS", 5)
         last = client.get("/columns/long/", {"page": 3}).text
         assert titles[0] in last
         assert 'class="hint"' not in last
@@ -166,9 +194,27 @@ class TestArticle:
             cover=a_picture(), cover_alt="一枚算盘",
         )  # fmt: skip
         page = client.get(publication.get_absolute_url()).text
-        assert in_order(page, "肩题</p>", "标题</", "副题</p>", "2024-01-04", f"{issue.name}</a>", "4-9", "财政部网站")
+        assert in_order(
+            page,
+            "肩题</p>",
+            "标题</",
+            "副题</p>",
+            "2024-01-04",
+            f"{issue.name}</a>",
+            "4-9",
+            "财政部网站",
+        )
         assert in_order(page, ">一、小标题</h2>", ">正文第一段。</p>", "陈素娥")
-        for text in ["于潇", "刘义", "2024-01-04", "财政部网站", "原题", "摘要文字", "预算", "绩效"]:
+        for text in [
+            "于潇",
+            "刘义",
+            "2024-01-04",
+            "财政部网站",
+            "原题",
+            "摘要文字",
+            "预算",
+            "绩效",
+        ]:
             assert text in page
         assert 'href="https://www.mof.gov.cn/a"' in page
         assert re.search(rf'<img [^>]*alt="一枚算盘"[^>]* src="{publication.cover.url}"', page)
@@ -197,10 +243,15 @@ class TestArticle:
 
     def test_dashes_and_words_that_the_page_writes_itself_are_not_doubled(self, client):
         issue = an_issue()
-        publication = a_publication(subtitle="——六个县的比较", pages="第4—9、12页", issue=issue, lead=True)
+        publication = a_publication(
+            subtitle="——六个县的比较", pages="第4—9、12页", issue=issue, lead=True
+        )
         for address in [publication.get_absolute_url(), "/"]:
             assert '<p class="subtitle">六个县的比较</p>' in client.get(address).text
-        assert gettext("pages %(pages)s") % {"pages": "4-9,12"} in client.get(publication.get_absolute_url()).text
+        assert (
+            gettext("pages %(pages)s") % {"pages": "4-9,12"}
+            in client.get(publication.get_absolute_url()).text
+        )
         assert '<span class="pages">4-9,12</span>' in client.get(issue.get_absolute_url()).text
 
     def test_with_nothing_but_title_column_and_body(self, client):
@@ -211,13 +262,19 @@ class TestArticle:
 
     def test_says_what_is_written_in_english(self, client):
         english = {"title": "Debt in China", "abstract": "An abstract.", "body": "<p>A text.</p>"}
-        for written, count in [(english, 3), (english | {"abstract": "摘要。"}, 2), ({"abstract": ""}, 0)]:
+        for written, count in [
+            (english, 3),
+            (english | {"abstract": "摘要。"}, 2),
+            ({"abstract": ""}, 0),
+        ]:
             page = client.get(a_publication(**written).get_absolute_url()).text
             assert page.partition('class="share"')[0].count('lang="en"') == count
 
     def test_neighbours_and_related_articles(self, client):
         column = a_column()
-        before, this, after = (a_publication(column=column, date=date(2024, month, 1)) for month in (1, 2, 3))
+        before, this, after = (
+            a_publication(column=column, date=date(2024, month, 1)) for month in (1, 2, 3)
+        )
         elsewhere = a_publication()
         response = client.get(this.get_absolute_url())
         assert (response.context["previous"], response.context["next"]) == (before, after)
@@ -276,9 +333,17 @@ class TestThroughTime:
         for article in articles:
             article.publish(by=None, at=monday)
         clock.move(days=1, microseconds=-1)
-        assert [client.get(article.get_absolute_url()).status_code for article in articles] == [404, 404, 404]
+        assert [client.get(article.get_absolute_url()).status_code for article in articles] == [
+            404,
+            404,
+            404,
+        ]
         clock.move(microseconds=1)
-        assert [client.get(article.get_absolute_url()).status_code for article in articles] == [200, 200, 200]
+        assert [client.get(article.get_absolute_url()).status_code for article in articles] == [
+            200,
+            200,
+            200,
+        ]
         page = client.get(issue.get_absolute_url()).text
         assert in_order(page, *(article.title for article in articles))
 
@@ -286,14 +351,20 @@ class TestThroughTime:
 class TestPreview:
     def test_shows_the_working_copy_and_says_so(self, rf):
         article = an_article(title="未发表", body="<p>草稿。</p>")
-        page = views.preview(rf.get("/"), article.version(timezone.now())).text
-        assert in_order(page, '<meta name="robots" content="noindex">', 'class="preview"', "未发表</", ">草稿。</p>")
+        page = views.preview(rf.get("/"), article.next_publication(timezone.now())).text
+        assert in_order(
+            page,
+            '<meta name="robots" content="noindex">',
+            'class="preview"',
+            "未发表</",
+            ">草稿。</p>",
+        )
         assert timezone.localdate().isoformat() in page
         assert 'class="share"' not in page
         assert not article.publications.exists()
 
     def test_with_a_date_of_its_own(self, rf):
-        version = an_article(date=date(1999, 12, 31)).version(timezone.now())
+        version = an_article(date=date(1999, 12, 31)).next_publication(timezone.now())
         assert "1999-12-31" in views.preview(rf.get("/"), version).text
 
 

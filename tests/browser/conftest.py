@@ -6,7 +6,12 @@ import pytest
 from django.core.management import call_command
 
 CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 SCREENS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
 
 # Playwright runs an event loop in this thread, which makes Django refuse its own, perfectly synchronous, queries.
@@ -17,12 +22,19 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
-            item.add_marker(pytest.mark.skipif(not CHROMIUM.exists(), reason=f"There is no browser at {CHROMIUM}."))
+            item.add_marker(
+                pytest.mark.skipif(
+                    not CHROMIUM.exists(), reason=f"There is no browser at {CHROMIUM}."
+                )
+            )
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    return browser_type_launch_args | {"executable_path": str(CHROMIUM), "args": [*QUIET, "--disable-sync"]}
+    return browser_type_launch_args | {
+        "executable_path": str(CHROMIUM),
+        "args": [*QUIET, "--disable-sync"],
+    }
 
 
 @pytest.fixture(params=list(SCREENS))
@@ -51,7 +63,10 @@ def page(page, site):
     """Fails whatever the test does if a page complains, or asks another host for anything."""
     page.set_default_timeout(10_000)
     complaints, hosts = [], set()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     yield page

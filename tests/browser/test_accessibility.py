@@ -13,9 +13,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from articles.models import Publication
 from magazine.models import Publisher
-from magazine.paging import PER_PAGE
 from tests.builders import a_column, a_magazine, a_page, a_picture, a_publication
 from tests.test_public_pages import a_house
+from web.pagination import PER_PAGE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,11 +28,19 @@ SETTINGS = {
     "senior, dark": {"elder": True, "scheme": "dark"},
 }
 PARAGRAPH = f"<p>{'预算编制、执行与绩效评价彼此相连，账算得清楚，钱才花得明白。' * 20}<a href='#zhu1'>[1]</a></p>"
-TABLE = "<table><caption>表1 收入</caption><tbody><tr>" + "<td>很宽的一格ABCDEFGHIJ</td>" * 14 + "</tr></tbody></table>"
+TABLE = (
+    "<table><caption>表1 收入</caption><tbody><tr>"
+    + "<td>很宽的一格ABCDEFGHIJ</td>" * 14
+    + "</tr></tbody></table>"
+)
 BODY = "".join(f"<h2>第{number}节</h2>{PARAGRAPH}" for number in range(4)) + TABLE
 GONE = "<figure><img src='/media/gone.png' alt='走势图'><figcaption>图1</figcaption></figure>"
 BODY += '<ol class="footnotes"><li id="zhu1">注文。</li></ol>'
-ERRATUM = {"correction_kind": "erratum", "corrected_on": date(2024, 3, 1), "correction_reason": "图1的单位应为万元。"}
+ERRATUM = {
+    "correction_kind": "erratum",
+    "corrected_on": date(2024, 3, 1),
+    "correction_reason": "图1的单位应为万元。",
+}
 UNBROKEN = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2
 
 
@@ -42,8 +50,19 @@ def article() -> Publication:
     magazine = a_magazine(office_email=f"{UNBROKEN.lower()[:60]}@{'bianjibu' * 6}.example.cn")
     column = a_column(magazine=magazine)
     a_publication(column=column, magazine=magazine, title=UNBROKEN, date=date(2024, 1, 1))
-    named = {"authors": f"甲\n{UNBROKEN}", "keywords": UNBROKEN, "cover": a_picture(1200, 750), "cover_alt": "题图"}
-    written = {"title": "把账算清楚", "abstract": "摘要。", "body": BODY, "date": date(2024, 1, 2), **named}
+    named = {
+        "authors": f"甲\n{UNBROKEN}",
+        "keywords": UNBROKEN,
+        "cover": a_picture(1200, 750),
+        "cover_alt": "题图",
+    }
+    written = {
+        "title": "把账算清楚",
+        "abstract": "摘要。",
+        "body": BODY,
+        "date": date(2024, 1, 2),
+        **named,
+    }
     return a_publication(column=column, magazine=magazine, **written, **ERRATUM)
 
 
@@ -57,9 +76,13 @@ def addresses(site, article) -> list[str]:
     addresses = [*a_house(2).values()]
     Publisher.objects.update(address="某路1号", icp_number="京ICP备1号", telephone="010-12345678")
     for accent in ["indigo", "pine", "ochre", "plum"]:
-        magazine = a_magazine(accent=accent, introduction="<p>简介。</p>", office_email="kan@example.cn")
+        magazine = a_magazine(
+            accent=accent, introduction="<p>简介。</p>", office_email="kan@example.cn"
+        )
         written = {"body": GONE + BODY, "abstract": "摘要。", "authors": "甲\n乙"}
-        publication = a_publication(magazine=magazine, column=a_column(magazine=magazine), **written)
+        publication = a_publication(
+            magazine=magazine, column=a_column(magazine=magazine), **written
+        )
         addresses += [publication.get_absolute_url(), magazine.get_absolute_url()]
     long, yesterday = a_column(), timezone.now() - timedelta(days=1)
     for _number in range(PER_PAGE + 1):
@@ -80,7 +103,9 @@ def reader(new_context, reading: dict, **options) -> Page:
 def visit(page: Page, address: str) -> None:
     """A page with no popup over it."""
     page.goto(address)
-    page.evaluate("for (const popup of document.querySelectorAll('.popup:not(.flow)')) popup.remove()")
+    page.evaluate(
+        "for (const popup of document.querySelectorAll('.popup:not(.flow)')) popup.remove()"
+    )
 
 
 def opened(page: Page) -> Iterator[str]:
@@ -98,7 +123,9 @@ def opened(page: Page) -> Iterator[str]:
 
 def reported(page: Page, where: str) -> list[str]:
     violations = Axe().run(page).response["violations"]
-    return [f"{where}: {one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
+    return [
+        f"{where}: {one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("way", SETTINGS)
@@ -117,7 +144,10 @@ def test_axe_reports_nothing(new_context, addresses, address, site, way):
 
 @one_screen
 def test_marks_that_are_drawn_are_read_to_nobody(page, site):
-    addresses = ["/", a_publication(column=a_column(magazine=a_magazine()), subtitle="副题").get_absolute_url()]
+    addresses = [
+        "/",
+        a_publication(column=a_column(magazine=a_magazine()), subtitle="副题").get_absolute_url(),
+    ]
     devtools = page.context.new_cdp_session(page)
     for address in addresses:
         page.goto(site + address)
@@ -139,7 +169,9 @@ LOST = """[...document.querySelectorAll("body *")]
 def lost(page: Page) -> list[str]:
     """What stands beyond the screen's edges."""
     found = page.evaluate(LOST)
-    return found or page.evaluate("document.documentElement.scrollWidth > innerWidth ? ['something'] : []")
+    return found or page.evaluate(
+        "document.documentElement.scrollWidth > innerWidth ? ['something'] : []"
+    )
 
 
 @one_screen
@@ -225,7 +257,10 @@ def test_everything_is_worked_by_the_keyboard(page, address):
     tab_to(page, copy)
     page.keyboard.press("Enter")
     expect(copy).to_contain_text(_("Copied"))
-    assert page.evaluate("navigator.clipboard.readText()") == page.locator(".citation dd span").first.inner_text()
+    assert (
+        page.evaluate("navigator.clipboard.readText()")
+        == page.locator(".citation dd span").first.inner_text()
+    )
 
 
 @one_screen

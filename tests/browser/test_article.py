@@ -5,12 +5,18 @@ from tests.builders import a_picture, a_publication, an_issue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WIDE = "<table><tbody><tr>" + "<td>很宽的一格内容不可折断ABCDEFGHIJKLMN</td>" * 14 + "</tr></tbody></table>"
+WIDE = (
+    "<table><tbody><tr>"
+    + "<td>很宽的一格内容不可折断ABCDEFGHIJKLMN</td>" * 14
+    + "</tr></tbody></table>"
+)
 
 
 @pytest.fixture
 def article(page, site):
-    publication = a_publication(title="把账算清楚", body="<h2>小标题</h2><p>正文第一段。</p>" + WIDE)
+    publication = a_publication(
+        title="把账算清楚", body="<h2>小标题</h2><p>正文第一段。</p>" + WIDE
+    )
     page.goto(site + publication.get_absolute_url())
     return publication
 
@@ -31,9 +37,17 @@ def test_nothing_is_wider_than_the_screen(page, article):
     ],
 )
 def test_english_has_its_own_quotation_marks(page, site, where, place):
-    english = {"title": "A“Budget”", "abstract": "A“why” that counts.", "body": "<p>A“count” of all.</p>"}
+    english = {
+        "title": "A“Budget”",
+        "abstract": "A“why” that counts.",
+        "body": "<p>A“count” of all.</p>",
+    }
     publication = a_publication(issue=an_issue(), **english)
-    thing = {"article": publication.article, "column": publication.column, "issue": publication.issue}[where]
+    thing = {
+        "article": publication.article,
+        "column": publication.column,
+        "issue": publication.issue,
+    }[where]
     page.goto(site + thing.get_absolute_url())
     width = """element => {
         const mark = document.createRange();
@@ -109,7 +123,11 @@ def test_paper_gets_the_article_and_nothing_else(page, article, site):
     expect(page.get_by_text("正文第一段。")).to_be_visible()
     expect(page.get_by_role("heading", name="把账算清楚")).to_be_visible()
     expect(page.get_by_text(site + article.get_absolute_url(), exact=True)).to_be_visible()
-    for gone in [page.locator("nav").first, page.locator(".share"), page.get_by_role("link", name="跳到正文")]:
+    for gone in [
+        page.locator("nav").first,
+        page.locator(".share"),
+        page.get_by_role("link", name="跳到正文"),
+    ]:
         expect(gone).to_be_hidden()
 
 
@@ -171,7 +189,10 @@ def test_the_cover_opens_large_by_the_keyboard(page, site):
     link = page.get_by_role("link", name="一枚算盘")
     assert link.get_attribute("href") == publication.cover.url
     picture = link.get_by_role("img", name="一枚算盘")
-    assert (picture.get_attribute("fetchpriority"), picture.get_attribute("loading")) == ("high", None)
+    assert (picture.get_attribute("fetchpriority"), picture.get_attribute("loading")) == (
+        "high",
+        None,
+    )
     link.focus()
     page.keyboard.press("Enter")
     large = page.get_by_role("dialog")
@@ -190,7 +211,11 @@ def test_without_javascript_the_cover_is_a_link_to_the_picture(new_context, site
 
 
 def test_notes_jump_and_return(page, site):
-    body = '<p>甲<a href="#zhu1">[1]</a>。</p>' + "<p>很长的正文。</p>" * 80 + '<p><a id="zhu1"></a>注文。</p>'
+    body = (
+        '<p>甲<a href="#zhu1">[1]</a>。</p>'
+        + "<p>很长的正文。</p>" * 80
+        + '<p><a id="zhu1"></a>注文。</p>'
+    )
     page.goto(site + a_publication(body=body).get_absolute_url())
     mark = page.get_by_role("link", name="[1]")
     mark.click()
@@ -200,9 +225,13 @@ def test_notes_jump_and_return(page, site):
 
 
 def test_a_long_article_has_its_contents(page, site, screen):
-    body = "".join(f"<h2>第{number}节</h2>" + "<p>很长很长的正文说个没完。</p>" * 60 for number in range(4))
+    body = "".join(
+        f"<h2>第{number}节</h2>" + "<p>很长很长的正文说个没完。</p>" * 60 for number in range(4)
+    )
     page.goto(site + a_publication(body=body).get_absolute_url())
     contents = page.locator(".toc")
-    expect(contents.locator("ol")).to_be_visible() if screen == "desktop" else contents.locator("summary").click()
+    expect(contents.locator("ol")).to_be_visible() if screen == "desktop" else contents.locator(
+        "summary"
+    ).click()
     contents.get_by_role("link", name="第3节").click()
     expect(page.get_by_role("heading", name="第3节")).to_be_in_viewport()

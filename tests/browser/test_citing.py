@@ -13,8 +13,12 @@ CITED = "张升. 四库馆私家抄校书考略[J]. 文献，2013（1）：56-75
 
 @pytest.fixture
 def article(page, site):
-    issue = an_issue(magazine=a_magazine(title="文献"), year=2013, number=1, published_on=date(2013, 1, 1))
-    publication = a_publication(title="四库馆私家抄校书考略", authors="张升", issue=issue, pages="56-75")
+    issue = an_issue(
+        magazine=a_magazine(title="文献"), year=2013, number=1, published_on=date(2013, 1, 1)
+    )
+    publication = a_publication(
+        title="四库馆私家抄校书考略", authors="张升", issue=issue, pages="56-75"
+    )
     page.goto(site + publication.get_absolute_url())
     return publication
 

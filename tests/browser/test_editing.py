@@ -85,11 +85,19 @@ def test_a_picture_is_uploaded_from_the_editor(desk, site, tmp_path):
     dialog.get_by_role("tab", name="上传").click()
     dialog.frame_locator("iframe").locator("input[type=file]").set_input_files(path)
     dialog.get_by_role("button", name="上传到服务器").click()
-    expect(dialog.get_by_role("textbox", name="URL")).to_have_value(re.compile(r"^/media/pictures/.+\.png$"))
+    expect(dialog.get_by_role("textbox", name="URL")).to_have_value(
+        re.compile(r"^/media/pictures/.+\.png$")
+    )
 
 
 def test_the_desk_works_without_complaint(desk, site):
     """The page fixture fails on a policy violation: every kind of admin page stands under its policy."""
-    for address in ["", "articles/article/", "articles/article/add/", "notices/notice/add/", "magazine/issue/"]:
+    for address in [
+        "",
+        "articles/article/",
+        "articles/article/add/",
+        "notices/notice/add/",
+        "magazine/issue/",
+    ]:
         desk.goto(f"{site}/admin/{address}")
         expect(desk.locator("#content")).to_be_visible()

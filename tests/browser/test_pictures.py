@@ -1,8 +1,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from magazine.pictures import reencode, store
-from magazine.renditions import make_renditions
+from media.fields import store_picture
+from media.renditions import make_renditions
+from media.validation import reencode_picture
 from tests.builders import a_picture, a_publication
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -11,7 +12,7 @@ WIDEST = {"phone": 400, "desktop": 800}
 
 
 def figure(alt: str) -> str:
-    name = store(reencode(a_picture(1200, 750)))
+    name = store_picture(reencode_picture(a_picture(1200, 750)))
     return f'<figure class="image"><img src="/media/{name}" alt="{alt}"><figcaption>题注：{alt}</figcaption></figure>'
 
 
@@ -25,7 +26,10 @@ def article(site):
 def asked_for(page, site, article) -> list[str]:
     """The pictures an article's page asks for, as it does."""
     addresses = []
-    page.on("request", lambda request: addresses.append(request.url) if "/media/" in request.url else None)
+    page.on(
+        "request",
+        lambda request: addresses.append(request.url) if "/media/" in request.url else None,
+    )
     page.goto(site + article.get_absolute_url())
     page.wait_for_load_state("networkidle")
     return addresses

@@ -12,7 +12,9 @@ HOUR = 60 * 60 * 1000  # milliseconds
 @pytest.fixture
 def notice():
     notice = a_notice(title="系统升级公告", body="<p>系统暂停访问。</p>", placement="popup")
-    notice.contacts.create(magazine=a_magazine(title="某刊", office_email="kan@example.cn"), telephone="010-12345678")
+    notice.contacts.create(
+        magazine=a_magazine(title="某刊", office_email="kan@example.cn"), telephone="010-12345678"
+    )
     return notice
 
 
@@ -30,7 +32,9 @@ def test_it_lies_over_the_page_and_has_the_focus(page, popup, notice, article):
     page.goto(article)
     expect(popup).to_be_in_viewport()
     expect(popup).to_contain_text("某刊:kan@example.cn,联系电话:010-12345678")
-    assert popup.evaluate("dialog => dialog.matches(':modal') && dialog.contains(document.activeElement)")
+    assert popup.evaluate(
+        "dialog => dialog.matches(':modal') && dialog.contains(document.activeElement)"
+    )
 
 
 @pytest.mark.parametrize("way", ["button", "cross", "Escape", "backdrop"])
@@ -54,7 +58,9 @@ def test_keys_go_on_from_the_top_of_the_page(page, popup, notice, article):
     page.goto(article)
     expect(popup).to_be_visible()
     page.keyboard.press("Escape")
-    page.wait_for_function("localStorage.length > 0")  # the browser tells the page later that it has closed it
+    page.wait_for_function(
+        "localStorage.length > 0"
+    )  # the browser tells the page later that it has closed it
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
 
@@ -100,7 +106,9 @@ def test_several_come_one_after_the_other(page, popup, notice, article):
 @pytest.mark.parametrize("elder", [False, True])
 def test_no_empty_landmark_stays_behind(page, popup, notice, article, elder):
     a_notice(title="一条横幅", placement="banner")
-    page.add_init_script(f"localStorage.setItem('reading', JSON.stringify({{ elder: {str(elder).lower()} }}))")
+    page.add_init_script(
+        f"localStorage.setItem('reading', JSON.stringify({{ elder: {str(elder).lower()} }}))"
+    )
     page.goto(article)
     notices = page.get_by_role("region", name=_("Notices"))
     popup.get_by_role("button", name="关闭").last.click()
@@ -135,7 +143,9 @@ def test_without_javascript_it_is_a_banner_that_closes(new_context, notice, arti
 
 
 def test_a_reader_whose_browser_forbids_storage_can_close_it(page, popup, notice, article):
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })")
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
+    )
     page.goto(article)
     page.keyboard.press("Escape")
     expect(popup).to_be_hidden()

@@ -12,14 +12,20 @@ from django.utils.translation import gettext
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from magazine.pictures import reencode, store
+from media.fields import store_picture
+from media.validation import reencode_picture
 from tests.builders import a_magazine, a_notice, a_picture, a_publication, a_publisher, an_issue
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("screen", ["desktop"], indirect=True)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("screen", ["desktop"], indirect=True),
+]
 
 HEADING = re.compile(r"第\d+节$")
 CAPTION = "图1 收入走势"
-ROWS = "".join(f"<tr><td>第{row}行</td><td>{row * 7}</td><td>{row * 9}</td></tr>" for row in range(9))
+ROWS = "".join(
+    f"<tr><td>第{row}行</td><td>{row * 7}</td><td>{row * 9}</td></tr>" for row in range(9)
+)
 TABLE = f"<table><caption>表1 收入</caption><tbody>{ROWS}</tbody></table>"
 
 
@@ -29,7 +35,7 @@ def a_paragraph(number: int) -> str:
 
 
 def a_body() -> str:
-    name = store(reencode(a_picture(1200, 900)))
+    name = store_picture(reencode_picture(a_picture(1200, 900)))
     figure = f'<figure class="image"><img src="/media/{name}" alt="走势"><figcaption>{CAPTION}</figcaption></figure>'
     sections = [
         f"<h2>第{number}节</h2>" + "".join(a_paragraph(number * 5 + place) for place in range(5))
@@ -42,17 +48,24 @@ def a_body() -> str:
 def article():
     a_publisher(copyright_line="版权所有")
     a_notice(title="升级公告", placement="popup")
-    issue = an_issue(magazine=a_magazine(title="财政研究"), year=2024, number=5, published_on=date(2024, 5, 1))
+    issue = an_issue(
+        magazine=a_magazine(title="财政研究"), year=2024, number=5, published_on=date(2024, 5, 1)
+    )
     named = {"title": "把账算清楚", "authors": "于潇", "pages": "4-16", "source": "某某网"}
     a_publication(title="另一篇", issue=issue, position=1)
-    return a_publication(issue=issue, body=a_body(), cover=a_picture(1200, 750), cover_alt="题图", **named)
+    return a_publication(
+        issue=issue, body=a_body(), cover=a_picture(1200, 750), cover_alt="题图", **named
+    )
 
 
 def printed(page: Page, address: str, path) -> list[list[str]]:
     """The lines of every sheet, from its top to its foot."""
     page.goto(address)
     page.pdf(path=path, prefer_css_page_size=True, format="A4")
-    sheets = [normalize("NFKC", sheet.extract_text(extraction_mode="layout")) for sheet in PdfReader(path).pages]
+    sheets = [
+        normalize("NFKC", sheet.extract_text(extraction_mode="layout"))
+        for sheet in PdfReader(path).pages
+    ]
     return [[line.strip() for line in sheet.split("\n") if line.strip()] for sheet in sheets]
 
 
@@ -80,8 +93,12 @@ def test_sheets_break_where_a_typesetter_would_break_them(sheets):
     assert len(sheets) > 5
     for before, after in pairwise(sheets):
         assert not HEADING.search(before[-1]), "a heading at the foot"
-        assert "(始" not in before[-1] or "(终" in before[-1], "a paragraph's first line alone at the foot"
-        assert "(终" not in after[0] or "(始" in after[0], "a paragraph's last line alone at the top"
+        assert "(始" not in before[-1] or "(终" in before[-1], (
+            "a paragraph's first line alone at the foot"
+        )
+        assert "(终" not in after[0] or "(始" in after[0], (
+            "a paragraph's last line alone at the top"
+        )
         assert CAPTION not in after[0], "a caption away from its picture"
 
 
@@ -92,7 +109,9 @@ def test_where_it_came_from_never_stands_on_a_sheet_of_its_own(page, site, tmp_p
 
     def pushed(pixels: int) -> list[str]:
         """The sheets of an article that begins so much lower."""
-        page.locator(".leaf > header").evaluate("(header, pixels) => (header.style.paddingTop = `${pixels}px`)", pixels)
+        page.locator(".leaf > header").evaluate(
+            "(header, pixels) => (header.style.paddingTop = `${pixels}px`)", pixels
+        )
         page.pdf(path=tmp_path / "pushed.pdf", prefer_css_page_size=True, format="A4")
         sheets = PdfReader(tmp_path / "pushed.pdf").pages
         return [normalize("NFKC", sheet.extract_text()).replace(" ", "") for sheet in sheets]
@@ -108,7 +127,9 @@ def test_where_it_came_from_never_stands_on_a_sheet_of_its_own(page, site, tmp_p
 
 @pytest.mark.parametrize("settings_kept", [{"elder": True}, {"scheme": "dark"}, {"size": "large"}])
 def test_paper_knows_no_reading_settings(page, site, article, sheets, tmp_path, settings_kept):
-    page.add_init_script(f"localStorage.setItem('reading', {json.dumps(json.dumps(settings_kept))})")
+    page.add_init_script(
+        f"localStorage.setItem('reading', {json.dumps(json.dumps(settings_kept))})"
+    )
     assert printed(page, site + article.get_absolute_url(), tmp_path / "set.pdf") == sheets
 
 

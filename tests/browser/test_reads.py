@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from articles.reads import ReadCount, reads
+from articles.models import ReadCount
+from articles.reads import read_counter
 from tests.builders import a_publication
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -15,7 +16,9 @@ PERSON = "Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => f
 
 @pytest.fixture
 def browser_context_args(browser_context_args):
-    return browser_context_args | {"user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0 Safari/537.36"}
+    return browser_context_args | {
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0 Safari/537.36"
+    }
 
 
 @pytest.fixture(params=["phone"])
@@ -27,9 +30,11 @@ def screen(request) -> str:
 @pytest.fixture
 def asked(page) -> list:
     """What the browser has asked to count."""
-    reads.forget()
+    read_counter.forget()
     asked = []
-    page.on("request", lambda request: asked.append(request) if request.url.endswith("/read/") else None)
+    page.on(
+        "request", lambda request: asked.append(request) if request.url.endswith("/read/") else None
+    )
     page.clock.install()
     return asked
 
@@ -47,12 +52,16 @@ def test_ten_seconds_count_once_and_tell_nothing(page, site, asked):
     (request,) = asked
     assert (answer.value.status, request.method, request.post_data) == (204, "POST", None)
     assert "cookie" not in request.all_headers()
-    reads.write()
-    assert [(row.article_id, row.count) for row in ReadCount.objects.all()] == [(publication.article_id, 1)]
+    read_counter.write()
+    assert [(row.article_id, row.count) for row in ReadCount.objects.all()] == [
+        (publication.article_id, 1)
+    ]
 
 
 def test_a_page_out_of_view_is_not_being_read(page, site, asked):
-    page.add_init_script(PERSON + "; Object.defineProperty(Document.prototype, 'hidden', { get: () => true })")
+    page.add_init_script(
+        PERSON + "; Object.defineProperty(Document.prototype, 'hidden', { get: () => true })"
+    )
     page.goto(site + a_publication().get_absolute_url())
     page.clock.run_for(60_000)
     assert asked == []

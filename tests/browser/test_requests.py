@@ -6,7 +6,8 @@ import pytest
 from django.utils.translation import gettext as _
 from playwright.sync_api import expect
 
-from magazine.pictures import reencode, store
+from media.fields import store_picture
+from media.validation import reencode_picture
 from tests.builders import a_magazine, a_picture, a_publication, an_issue
 from tests.test_public_pages import a_house
 
@@ -25,7 +26,7 @@ def asked_for(context) -> list[str]:
 
 @pytest.fixture
 def addresses() -> list[str]:
-    picture = store(reencode(a_picture(1200, 750)))
+    picture = store_picture(reencode_picture(a_picture(1200, 750)))
     body = f"{PARAGRAPH * 60}<figure><img src='/media/{picture}' alt='图'><figcaption>图1</figcaption></figure>"
     return [*a_house(3).values(), a_publication(body=body).get_absolute_url(), "/nowhere/"]
 
@@ -34,9 +35,14 @@ def addresses() -> list[str]:
 def plain() -> str:
     """An article without pictures, longer than most and with all that is said of one."""
     issue = an_issue(magazine=a_magazine(title="财务研究"), year=2024, number=1)
-    names = {"authors": "于潇\n刘义\n柴跃廷\n孙宏波", "keywords": "财政压力\n预算绩效管理\n支出效率"}
+    names = {
+        "authors": "于潇\n刘义\n柴跃廷\n孙宏波",
+        "keywords": "财政压力\n预算绩效管理\n支出效率",
+    }
     for _place in range(8):
-        publication = a_publication(body=PARAGRAPH * 300, abstract="摘要。" * 50, issue=issue, pages="5-14", **names)
+        publication = a_publication(
+            body=PARAGRAPH * 300, abstract="摘要。" * 50, issue=issue, pages="5-14", **names
+        )
     return publication.get_absolute_url()
 
 
@@ -49,13 +55,21 @@ def test_every_page_asks_the_site_alone(context, site, asked_for, addresses):
     assert hosts.keys() == {urlsplit(site).netloc}, hosts
     paths = {urlsplit(url).path for url in asked_for}
     assert {urlsplit(address).path for address in addresses} <= paths
-    for part in ["/qr.svg", "/static/head.js", "/static/site.js", "/static/site.css", ".webp"]:  # all of it was used
+    for part in [
+        "/qr.svg",
+        "/static/head.js",
+        "/static/site.js",
+        "/static/site.css",
+        ".webp",
+    ]:  # all of it was used
         assert any(path.endswith(part) for path in paths), part
 
 
 def used(page) -> None:
     """Everything a reader may press that makes a page ask for something, and the page read to its end."""
-    for popup in page.locator("dialog.popup").all():  # each comes once the one before it is noted as dismissed
+    for popup in page.locator(
+        "dialog.popup"
+    ).all():  # each comes once the one before it is noted as dismissed
         if popup.evaluate("popup => !localStorage.getItem(`notice-${popup.dataset.notice}`)"):
             expect(popup).to_be_visible()
             page.keyboard.press("Escape")
@@ -74,7 +88,9 @@ def used(page) -> None:
         page.keyboard.press("Escape")
 
 
-def test_an_article_without_pictures_costs_six_requests_and_sixty_kilobytes(page, site, asked_for, plain):
+def test_an_article_without_pictures_costs_six_requests_and_sixty_kilobytes(
+    page, site, asked_for, plain
+):
     """Its page comes compressed, as it does to readers; the static files, here, do not."""
     sizes = []
     devtools = page.context.new_cdp_session(page)

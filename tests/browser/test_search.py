@@ -27,7 +27,9 @@ def test_suggestions_are_worked_by_the_keyboard(page, site):
     expect(box).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("option", selected=True)).to_contain_text("财政收入")
-    expect(box).to_have_attribute("aria-activedescendant", page.get_by_role("option").first.get_attribute("id"))
+    expect(box).to_have_attribute(
+        "aria-activedescendant", page.get_by_role("option").first.get_attribute("id")
+    )
     page.keyboard.press("Escape")
     expect(page.get_by_role("option")).to_have_count(0)
     expect(box).to_have_value("财政")
@@ -43,7 +45,9 @@ def test_suggestions_are_worked_by_the_keyboard(page, site):
 def test_recent_searches_are_kept_here_and_cleared(page, site):
     page.goto(site)
     page.get_by_role("combobox").fill("财政收入")
-    expect(page.get_by_role("combobox")).to_have_attribute("aria-haspopup", "listbox")  # the script of the box is there
+    expect(page.get_by_role("combobox")).to_have_attribute(
+        "aria-haspopup", "listbox"
+    )  # the script of the box is there
     page.keyboard.press("Enter")
     page.wait_for_url("**/search/**")
     page.goto(site)

@@ -33,7 +33,12 @@ CHINESE = "voices.push({ lang: 'zh_CN', localService: true });"
 
 @pytest.fixture
 def article(page, site) -> str:
-    address = site + a_publication(title="把账算清楚", body="<p>正文第一段。</p><p>正文第二段。</p>").get_absolute_url()
+    address = (
+        site
+        + a_publication(
+            title="把账算清楚", body="<p>正文第一段。</p><p>正文第二段。</p>"
+        ).get_absolute_url()
+    )
     page.goto(address)
     return address
 
@@ -51,7 +56,9 @@ def test_settings_open_under_their_button_on_a_tablet(page, site, address):
     page.set_viewport_size({"width": 768, "height": 1024})
     page.goto(site + address)
     open_settings(page)
-    button, panel = (page.locator(f".settings {part}").bounding_box() for part in ["summary", "form"])
+    button, panel = (
+        page.locator(f".settings {part}").bounding_box() for part in ["summary", "form"]
+    )
     assert panel["x"] < button["x"] < panel["x"] + panel["width"]
 
 
@@ -92,7 +99,9 @@ def test_what_is_drawn_in_black_on_nothing_is_seen_in_the_dark(page, site, way):
         page.get_by_label(_("Dark"), exact=True).check()
     for picture in [".rich img", ".brand img"]:
         assert style(page, picture, "backgroundColor") == "rgb(255, 255, 255)"
-    assert style(page, ".rich img", "color") == "rgb(51, 51, 51)"  # what stands there if it is missing
+    assert (
+        style(page, ".rich img", "color") == "rgb(51, 51, 51)"
+    )  # what stands there if it is missing
 
 
 def test_settings_hold_before_the_first_paint(page, article):
@@ -105,7 +114,9 @@ def test_settings_hold_before_the_first_paint(page, article):
     fresh.route("**/site*.js", lambda route: route.abort())
     fresh.goto(article)
     root = fresh.locator("html")
-    assert root.evaluate("root => [root.dataset.size, root.dataset.scheme, root.classList.contains('elder')]") == [
+    assert root.evaluate(
+        "root => [root.dataset.size, root.dataset.scheme, root.classList.contains('elder')]"
+    ) == [
         "large",
         "dark",
         True,
@@ -144,10 +155,14 @@ def test_all_can_be_undone_at_once(page, article):
     assert json.loads(page.evaluate("localStorage.getItem('reading')")) == {
         "size": "medium", "scheme": "system", "elder": False,
     }  # fmt: skip
-    expect(page.get_by_role("button", name=_("Senior mode"))).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name=_("Senior mode"))).to_have_attribute(
+        "aria-pressed", "false"
+    )
 
 
-@pytest.mark.parametrize("kept", ["nonsense", "null", "7", '"text"', "[]", '{"size": 3, "scheme": [], "elder": "yes"}'])
+@pytest.mark.parametrize(
+    "kept", ["nonsense", "null", "7", '"text"', "[]", '{"size": 3, "scheme": [], "elder": "yes"}']
+)
 def test_what_others_left_in_the_storage_does_no_harm(page, article, kept):
     page.evaluate("kept => localStorage.setItem('reading', kept)", kept)
     page.reload()
@@ -157,7 +172,9 @@ def test_what_others_left_in_the_storage_does_no_harm(page, article, kept):
 
 
 def test_a_reader_whose_browser_forbids_storage_can_set_the_page(page, article):
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })")
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
+    )
     page.reload()
     page.get_by_role("button", name=_("Senior mode")).click()
     expect(page.locator("html.elder")).to_be_visible()
@@ -211,7 +228,9 @@ class TestSeniorMode:
     def test_one_column(self, page, site):
         a_house(3)
         page.goto(site)
-        assert page.evaluate("getComputedStyle(document.querySelector('.columns')).display") == "block"
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.columns')).display") == "block"
+        )
 
     @pytest.fixture
     def aloud(self, page):
@@ -223,7 +242,9 @@ class TestSeniorMode:
         expect(aloud).to_be_hidden()
 
     @pytest.mark.parametrize("voice", [ENGLISH, CHINESE_FROM_AFAR])
-    def test_a_voice_for_another_language_or_from_another_host_is_none(self, page, site, aloud, voice):
+    def test_a_voice_for_another_language_or_from_another_host_is_none(
+        self, page, site, aloud, voice
+    ):
         page.add_init_script(A_VOICE + voice)
         page.goto(site + a_publication().get_absolute_url())
         expect(aloud).to_be_hidden()
@@ -250,7 +271,11 @@ class TestSeniorMode:
 
     def test_what_is_written_in_english_is_read_by_an_english_voice(self, page, site):
         page.add_init_script(A_VOICE + CHINESE + ENGLISH)
-        written = {"title": "Debt in China", "body": "<p>Local governments borrow.</p>", "abstract": "债务。"}
+        written = {
+            "title": "Debt in China",
+            "body": "<p>Local governments borrow.</p>",
+            "abstract": "债务。",
+        }
         page.goto(site + a_publication(**written).get_absolute_url())
         assert style(page, ".rich p", "hyphens") == "auto"
         page.get_by_role("button", name=_("Read aloud")).first.click()
@@ -259,7 +284,9 @@ class TestSeniorMode:
 
     def test_page_is_read_aloud_block_by_block_and_stopped(self, page, site):
         page.add_init_script(A_VOICE + CHINESE_FROM_AFAR + CHINESE)
-        publication = a_publication(title="把账算清楚", body="<p>第一段。</p><p>第二段。</p><p>第三段。</p>")
+        publication = a_publication(
+            title="把账算清楚", body="<p>第一段。</p><p>第二段。</p><p>第三段。</p>"
+        )
         page.goto(site + publication.get_absolute_url())
         page.get_by_role("button", name=_("Read aloud")).first.click()
         expect(page.locator(".rich .spoken")).to_have_text("第一段。")

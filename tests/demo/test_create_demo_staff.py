@@ -35,7 +35,11 @@ def test_an_editor_and_an_admin_can_log_in_with_what_is_shown(magazine, client):
 def test_the_editor_works_at_one_magazine_and_the_admin_everywhere(magazine):
     create()
     editor, admin = User.objects.get(username="editor"), User.objects.get(username="admin")
-    assert (editor.roles, editor.is_staff, editor.is_superuser) == ({magazine.pk: Role.EDITOR}, True, False)
+    assert (editor.roles, editor.is_staff, editor.is_superuser) == (
+        {magazine.pk: Role.EDITOR},
+        True,
+        False,
+    )
     assert (admin.roles, admin.is_staff, admin.is_superuser) == ({}, True, True)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, Publication
 from magazine.models import Issue
-from magazine.richtext import clean
+from richtext.sanitizer import clean
 from tests.builders import a_column, a_magazine
 
 
@@ -83,7 +83,11 @@ def test_a_second_time_adds_more_to_the_same_issues(house):
 
 def test_progress_is_shown(house, monkeypatch):
     monkeypatch.setattr("demo.management.commands.generate_publications.BATCH", 10)
-    assert [line.split(",")[0] for line in generate(25)] == ["10 articles", "20 articles", "26 articles"]
+    assert [line.split(",")[0] for line in generate(25)] == [
+        "10 articles",
+        "20 articles",
+        "26 articles",
+    ]
 
 
 def test_without_the_demo_house_it_says_what_to_do(db):

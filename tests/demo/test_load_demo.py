@@ -11,11 +11,20 @@ from PIL import Image
 from accounts.models import User
 from articles.models import Article, Column, Publication
 from magazine.models import Issue, Magazine, Page, Publisher
-from magazine.renditions import rendition, size_of, widths_for
-from magazine.richtext import clean
+from media.renditions import picture_size, rendition_name, rendition_widths
 from notices.models import Notice, NoticeContact
+from richtext.sanitizer import clean
 
-LOADED = {Publisher: 1, Magazine: 3, Issue: 6, Column: 10, Page: 5, Article: 43, Publication: 43, Notice: 1}
+LOADED = {
+    Publisher: 1,
+    Magazine: 3,
+    Issue: 6,
+    Column: 10,
+    Page: 5,
+    Article: 43,
+    Publication: 43,
+    Notice: 1,
+}
 
 
 def load() -> list[str]:
@@ -32,7 +41,11 @@ def counts() -> dict:
 def furnished(django_db_setup, django_db_blocker, tmp_path_factory):
     """Loaded once for all tests, each of which goes back to it: drawing takes seconds."""
     media_root = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media_root), transaction.atomic():
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=media_root),
+        transaction.atomic(),
+    ):
         yield load(), media_root
         transaction.set_rollback(True)
 
@@ -142,13 +155,21 @@ def test_texts_are_stored_as_they_were_written(house):
     for publication in Publication.objects.all():
         assert clean(str(publication.body)) == publication.body
         assert "demo:" not in publication.body
-        assert (publication.body.count("<img ") > 0) == ('src="/media/pictures/' in publication.body)
+        assert (publication.body.count("<img ") > 0) == (
+            'src="/media/pictures/' in publication.body
+        )
 
 
 def test_every_magazine_has_two_issues_with_contents(house):
-    assert Counter(Issue.objects.values_list("magazine__slug", flat=True)) == {"zgcz": 2, "cwykj": 2, "cwyj": 2}
+    assert Counter(Issue.objects.values_list("magazine__slug", flat=True)) == {
+        "zgcz": 2,
+        "cwykj": 2,
+        "cwyj": 2,
+    }
     for issue in Issue.objects.all():
-        positions = list(issue.publications.live().in_contents_order().values_list("position", flat=True))
+        positions = list(
+            issue.publications.live().in_contents_order().values_list("position", flat=True)
+        )
         assert positions == [1, 2, 3, 4, 5, 6]
 
 
@@ -168,7 +189,9 @@ def test_pictures_are_small_and_no_two_are_alike(house, media_root):
 def test_every_picture_has_its_renditions(house, media_root):
     stored = {str(path.relative_to(media_root)) for path in pictures(media_root)}
     for name in [name for name in stored if name.endswith(".jpg")]:
-        assert {rendition(name, width) for width in widths_for(*size_of(name))} <= stored
+        assert {
+            rendition_name(name, width) for width in rendition_widths(*picture_size(name))
+        } <= stored
 
 
 def test_the_notice_stands_over_every_page_with_its_contacts(house):
@@ -182,7 +205,12 @@ def test_the_notice_stands_over_every_page_with_its_contacts(house):
 
 
 def test_every_page_of_it_can_be_read(house, client: Client):
-    things = (*Magazine.objects.all(), *Issue.objects.all(), *Column.objects.all(), *Page.objects.all())
+    things = (
+        *Magazine.objects.all(),
+        *Issue.objects.all(),
+        *Column.objects.all(),
+        *Page.objects.all(),
+    )
     things += (*Publication.objects.live(), *Notice.objects.live())
     addresses = ["/", "/notices/", *(thing.get_absolute_url() for thing in things)]
     answers = {address: client.get(address).status_code for address in addresses}
@@ -192,5 +220,8 @@ def test_every_page_of_it_can_be_read(house, client: Client):
 def test_every_picture_of_it_can_be_fetched(house, client: Client, media_root):
     for path in pictures(media_root):
         answer = client.get(f"/media/{path.relative_to(media_root)}")
-        assert answer.headers["Content-Type"] == {".jpg": "image/jpeg", ".webp": "image/webp"}[path.suffix]
+        assert (
+            answer.headers["Content-Type"]
+            == {".jpg": "image/jpeg", ".webp": "image/webp"}[path.suffix]
+        )
         assert b"".join(answer) == path.read_bytes()

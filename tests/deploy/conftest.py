@@ -20,7 +20,9 @@ class Answer:
         first, *lines = head.splitlines()
         self.protocol, status, *_ = first.split(" ")
         self.status = int(status)
-        self.headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        self.headers = {
+            name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
+        }
         self.body = body
 
     @property
@@ -42,7 +44,19 @@ class Machine:
     def ask(self, path: str, *options: str) -> Answer:
         head = self.folder / "head"
         url = path if "://" in path else self.url + path
-        command = ["curl", "-gksS", "--path-as-is", "--max-time", "30", "-H", "Expect:", "-D", head, *options, url]
+        command = [
+            "curl",
+            "-gksS",
+            "--path-as-is",
+            "--max-time",
+            "30",
+            "-H",
+            "Expect:",
+            "-D",
+            head,
+            *options,
+            url,
+        ]
         body = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603
         return Answer(head.read_text("latin-1").partition("\n\n")[0], body)
 
@@ -90,7 +104,9 @@ def machine(tmp_path_factory) -> Iterator[Machine]:
     machine = Machine(tmp_path_factory.mktemp("machine"))
     (machine.data / "media").mkdir(parents=True)
     root = machine.data / "static"
-    hashed = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
+    hashed = {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    }
     with override_settings(STATIC_ROOT=root, STORAGES=hashed):
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["ckeditor"])
     # As a deployment's storage does it, but for the admin's, which take long.

@@ -57,7 +57,11 @@ def test_needs_no_uploads_and_lets_go_of_what_is_old(folder):
         at = time.time() - days * 86400
         os.utime(folder / f"{name}.dump", (at, at))
     dump = back_up(folder)
-    assert {path.name for path in folder.iterdir()} == {"young.dump", "media", dump.rpartition("/")[2]}
+    assert {path.name for path in folder.iterdir()} == {
+        "young.dump",
+        "media",
+        dump.rpartition("/")[2],
+    }
 
 
 def test_that_fails_leaves_nothing_and_is_remembered(folder, monkeypatch):

@@ -17,12 +17,22 @@ SERVICES = COMPOSE["services"]
 
 
 def test_everything_copied_is_there():
-    sources = [name for line in re.findall(r"^COPY (.+)$", CONTAINERFILE, re.M) for name in line.split()[:-1]]
+    sources = [
+        name
+        for line in re.findall(r"^COPY (.+)$", CONTAINERFILE, re.M)
+        for name in line.split()[:-1]
+    ]
     assert [name for name in sources if not (ROOT / name).exists()] == []
 
 
 def test_every_room_is_copied():
-    rooms = {path.parent.name for path in ROOT.glob("*/apps.py")} | {"locale", "static", "templates", "demo", "deploy"}
+    rooms = {path.parent.name for path in ROOT.glob("*/apps.py")} | {
+        "locale",
+        "static",
+        "templates",
+        "demo",
+        "deploy",
+    }
     assert rooms <= {*re.findall(r"^COPY (\w+) ", CONTAINERFILE, re.M)}
 
 
@@ -38,7 +48,11 @@ def test_services_are_built_from_stages_that_there_are():
 def test_services_wait_for_services_and_use_volumes_that_there_are():
     for service in SERVICES.values():
         assert {*service.get("depends_on", [])} <= SERVICES.keys()
-        named = {volume.partition(":")[0] for volume in service.get("volumes", []) if volume[0] not in "./"}
+        named = {
+            volume.partition(":")[0]
+            for volume in service.get("volumes", [])
+            if volume[0] not in "./"
+        }
         assert named <= COMPOSE["volumes"].keys()
 
 
@@ -58,18 +72,30 @@ def test_timers_run_as_often_as_under_systemd(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
         (tmp_path / name).chmod(0o755)
-    variables = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "SEARCH_URL": "http://search:9200/magazine"}
+    variables = {
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        "SEARCH_URL": "http://search:9200/magazine",
+    }
     command = [part.replace("$$", "$") for part in SERVICES["timers"]["command"]]
     subprocess.run(command, cwd=tmp_path, env=variables, timeout=30)  # noqa: S603
     asked = Counter((tmp_path / "log").read_text().split())
-    assert asked == {"push_addresses": 4, "deliver_search": 4, "backup": 2, "refresh_related": 2, "clearsessions": 2}
+    assert asked == {
+        "push_addresses": 4,
+        "deliver_search": 4,
+        "backup": 2,
+        "refresh_related": 2,
+        "clearsessions": 2,
+    }
     assert PERIODS.keys() <= asked.keys()
 
 
 def test_nginx_is_given_the_variables_of_its_template():
     wanted = {*re.findall(r"\$\{([A-Z_]+)\}", (DEPLOY / "nginx.conf.template").read_text())}
     assert wanted == {"SITE_URL", *SERVICES["nginx"]["environment"]}
-    assert "envsubst '" + " ".join(f"${name}" for name in ["SITE_URL", "DATA_DIR", "NODES"]) + "'" in CONTAINERFILE
+    assert (
+        "envsubst '" + " ".join(f"${name}" for name in ["SITE_URL", "DATA_DIR", "NODES"]) + "'"
+        in CONTAINERFILE
+    )
 
 
 def test_database_speaks_the_address_that_the_site_is_told():

@@ -36,7 +36,10 @@ class TestConnections:
 
     @pytest.mark.parametrize("version", ["1.2", "1.3"])
     def test_take_tls_that_is_safe(self, machine, version):
-        assert machine.ask("/static/favicon.svg", f"--tlsv{version}", "--tls-max", version).status == 200
+        assert (
+            machine.ask("/static/favicon.svg", f"--tlsv{version}", "--tls-max", version).status
+            == 200
+        )
 
     def test_take_no_older_tls(self, machine):
         old = ["--tlsv1.0", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"]
@@ -46,13 +49,19 @@ class TestConnections:
 
     def test_without_tls_are_sent_to_it(self, machine):
         answer = machine.ask(f"http://127.0.0.1:{machine.http}/articles/1/?page=2")
-        assert (answer.status, answer.headers["location"]) == (301, f"{machine.url}/articles/1/?page=2")
+        assert (answer.status, answer.headers["location"]) == (
+            301,
+            f"{machine.url}/articles/1/?page=2",
+        )
 
     def test_without_tls_prove_to_the_certifier_whose_name_it_is(self, machine):
         challenge = machine.folder / "var/www/acme/.well-known/acme-challenge/token"
         challenge.parent.mkdir(parents=True)
         challenge.write_text("proof")
-        assert machine.ask(f"http://127.0.0.1:{machine.http}/.well-known/acme-challenge/token").text == "proof"
+        assert (
+            machine.ask(f"http://127.0.0.1:{machine.http}/.well-known/acme-challenge/token").text
+            == "proof"
+        )
 
 
 class TestStaticFiles:
@@ -105,7 +114,9 @@ class TestHiddenThings:
         assert machine.ask(path).status == 404
         assert machine.logged(path)[0]["upstream"] == ""
 
-    @pytest.mark.parametrize("path", ["/static/../db.sqlite3", "/media/..%2fdb.sqlite3", "/media/%2e%2e/db.sqlite3"])
+    @pytest.mark.parametrize(
+        "path", ["/static/../db.sqlite3", "/media/..%2fdb.sqlite3", "/media/%2e%2e/db.sqlite3"]
+    )
     def test_are_found_by_no_detour(self, site, path):
         (site.data / "db.sqlite3").touch()
         assert site.ask(path).status == 404
@@ -114,7 +125,10 @@ class TestHiddenThings:
 class TestMedia:
     @pytest.mark.parametrize(
         ("name", "content_type", "disposition"),
-        [(PICTURE, "image/jpeg", "inline"), ("documents/2024/03/a.pdf", "application/pdf", "attachment")],
+        [
+            (PICTURE, "image/jpeg", "inline"),
+            ("documents/2024/03/a.pdf", "application/pdf", "attachment"),
+        ],
     )
     def test_is_shut_in(self, machine, name, content_type, disposition):
         answer = machine.ask(put(machine, name, b"<script>alert(1)</script>"))
@@ -142,7 +156,16 @@ class TestBodies:
     def send(self, site, tmp_path, path: str, size: int, *options: str):
         body = tmp_path / "body"
         body.write_bytes(b"x" * size)
-        return site.ask(path, "-X", "POST", "-H", "Content-Type: text/plain", "--data-binary", f"@{body}", *options)
+        return site.ask(
+            path,
+            "-X",
+            "POST",
+            "-H",
+            "Content-Type: text/plain",
+            "--data-binary",
+            f"@{body}",
+            *options,
+        )
 
     def test_of_readers_are_a_line_at_most(self, site, tmp_path):
         address = f"{a_publication().get_absolute_url()}read/"
@@ -157,12 +180,32 @@ class TestBodies:
         assert answer.status == 413
 
     def test_of_editors_may_hold_a_long_article_or_a_picture(self, site, tmp_path):
-        assert self.send(site, tmp_path, "/admin/articles/article/add/", 11_000_000, *site.session).status == 403
-        assert self.send(site, tmp_path, "/admin/articles/article/add/", 13_000_000, *site.session).status == 413
+        assert (
+            self.send(
+                site, tmp_path, "/admin/articles/article/add/", 11_000_000, *site.session
+            ).status
+            == 403
+        )
+        assert (
+            self.send(
+                site, tmp_path, "/admin/articles/article/add/", 13_000_000, *site.session
+            ).status
+            == 413
+        )
 
     def test_of_issues_may_hold_a_pdf(self, site, tmp_path):
-        assert self.send(site, tmp_path, "/admin/magazine/issue/add/", 100_000_000, *site.session).status == 403
-        assert self.send(site, tmp_path, "/admin/magazine/issue/add/", 107_000_000, *site.session).status == 413
+        assert (
+            self.send(
+                site, tmp_path, "/admin/magazine/issue/add/", 100_000_000, *site.session
+            ).status
+            == 403
+        )
+        assert (
+            self.send(
+                site, tmp_path, "/admin/magazine/issue/add/", 107_000_000, *site.session
+            ).status
+            == 413
+        )
 
 
 class TestWhatTheApplicationIsTold:
@@ -227,9 +270,15 @@ class TestLog:
         rules = (settings.BASE_DIR / "deploy" / "logrotate.conf").read_text()
         assert re.findall(r"^ +(daily|rotate \d+)$", rules, re.M) == ["daily", "rotate 190"]
         copy = tmp_path / "logrotate.conf"
-        copy.write_text(rules.replace("www-data adm", "root root").replace(" /var/log", f" {machine.folder}/var/log"))
+        copy.write_text(
+            rules.replace("www-data adm", "root root").replace(
+                " /var/log", f" {machine.folder}/var/log"
+            )
+        )
         done = subprocess.run(  # noqa: S603
-            ["/usr/sbin/logrotate", "--debug", "--state", tmp_path / "state", copy], capture_output=True, text=True
+            ["/usr/sbin/logrotate", "--debug", "--state", tmp_path / "state", copy],
+            capture_output=True,
+            text=True,
         )
         assert (done.returncode, "error" in done.stderr) == (0, False), done.stderr
 
@@ -239,7 +288,9 @@ class TestFloods:
     def test_of_requests_are_told_to_wait(self, site):
         address = a_publication().get_absolute_url()
         site.ask(address)
-        crowd = [argument for _ in range(400) for argument in ["-o", "/dev/null", site.url + address]]
+        crowd = [
+            argument for _ in range(400) for argument in ["-o", "/dev/null", site.url + address]
+        ]
         site.ask(address, *crowd, "--interface", "127.0.0.2", "--parallel", "--parallel-max", "50")
         statuses = [line["status"] for line in site.logged(address, times=402)]
         assert {*statuses} == {"200", "429"}
@@ -247,7 +298,11 @@ class TestFloods:
         assert site.ask(address).status == 200
 
     def test_of_guesses_are_told_to_wait(self, site):
-        guesses = [argument for _ in range(30) for argument in ["-o", "/dev/null", f"{site.url}/admin/login/"]]
+        guesses = [
+            argument
+            for _ in range(30)
+            for argument in ["-o", "/dev/null", f"{site.url}/admin/login/"]
+        ]
         site.ask("/admin/login/", "-d", "username=a", *guesses, "--interface", "127.0.0.3")
         answer = site.ask("/admin/login/", "-d", "username=a", "--interface", "127.0.0.3")
         assert (answer.status, answer.headers["retry-after"]) == (429, "5")

@@ -7,7 +7,10 @@ from tests.builders import a_publication
 
 
 def test_readers_keep_reading_what_there_was(machine, transactional_db):
-    read, unread = a_publication(title="还在的文章").get_absolute_url(), a_publication().get_absolute_url()
+    read, unread = (
+        a_publication(title="还在的文章").get_absolute_url(),
+        a_publication().get_absolute_url(),
+    )
     with machine.gunicorn():
         wait_until(lambda: machine.ask(read).status == 200)
     sleep(2)  # until it is no longer fresh

@@ -22,7 +22,15 @@ with connection.cursor() as cursor:
 
 @pytest.mark.parametrize(("given", "statement"), [({}, "0"), ({"STATEMENT_TIMEOUT": "20s"}, "20s")])
 def test_are_set_for_commands_and_for_pages(transactional_db, tmp_path, given, statement):
-    shown = run("shell", "--no-imports", "-c", SHOW, DATABASE_URL=database_url(), DATA_DIR=str(tmp_path), **given)
+    shown = run(
+        "shell",
+        "--no-imports",
+        "-c",
+        SHOW,
+        DATABASE_URL=database_url(),
+        DATA_DIR=str(tmp_path),
+        **given,
+    )
     expected = [statement, "5s", "1min"] if connection.vendor == "postgresql" else []
     assert shown.stdout.split() == expected
 

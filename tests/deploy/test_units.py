@@ -38,7 +38,9 @@ def test_timers_come_due(timer):
     assert "Next elapse" in analyze("calendar", calendar).stdout
 
 
-@pytest.mark.parametrize("unit", [*SERVICES, *TIMERS, DEPLOY / "magazine.socket"], ids=lambda unit: unit.name)
+@pytest.mark.parametrize(
+    "unit", [*SERVICES, *TIMERS, DEPLOY / "magazine.socket"], ids=lambda unit: unit.name
+)
 def test_units_say_nothing_that_systemd_does_not_understand(unit):
     complaints = analyze("verify", "--man=no", unit).stderr
     # Where the house is not installed, its programs are missing.
@@ -48,7 +50,8 @@ def test_units_say_nothing_that_systemd_does_not_understand(unit):
 def test_all_services_are_shut_in_alike():
     """But for the one folder they write to."""
     texts = [
-        service.read_text().partition("# It reads the system")[2].partition("\n\n")[0].strip() for service in SERVICES
+        service.read_text().partition("# It reads the system")[2].partition("\n\n")[0].strip()
+        for service in SERVICES
     ]
     assert all(texts)
     assert len({re.sub(r"ReadWritePaths=.*", "", text) for text in texts}) == 1

@@ -5,7 +5,16 @@ from django.utils import timezone
 
 from accounts.models import Role
 from magazine.models import Issue, Magazine, Page, Publisher
-from tests.builders import a_browser, a_magazine, a_page, a_picture, a_publisher, an_admin, an_editor, an_issue
+from tests.builders import (
+    a_browser,
+    a_magazine,
+    a_page,
+    a_picture,
+    a_publisher,
+    an_admin,
+    an_editor,
+    an_issue,
+)
 from tests.forms import filled_in, submit
 
 pytestmark = pytest.mark.django_db
@@ -22,33 +31,52 @@ def at(name: str, *args) -> str:
 
 class TestPublisher:
     def test_is_added_once(self, administrator):
-        assert submit(administrator, at("publisher_add"), name="某社", sponsor="某社").status_code == 302
+        assert (
+            submit(administrator, at("publisher_add"), name="某社", sponsor="某社").status_code
+            == 302
+        )
         assert administrator.get(at("publisher_add")).status_code == 403
-        assert administrator.post(at("publisher_add"), {"name": "乙社", "sponsor": "乙社"}).status_code == 403
+        assert (
+            administrator.post(at("publisher_add"), {"name": "乙社", "sponsor": "乙社"}).status_code
+            == 403
+        )
         assert Publisher.objects.get().name == "某社"
 
     def test_is_changed(self, administrator):
         publisher = a_publisher()
-        assert submit(administrator, at("publisher_change", publisher.pk), telephone="010-1234567").status_code == 302
+        assert (
+            submit(
+                administrator, at("publisher_change", publisher.pk), telephone="010-1234567"
+            ).status_code
+            == 302
+        )
         publisher.refresh_from_db()
         assert publisher.telephone == "010-1234567"
 
     def test_is_never_deleted(self, administrator):
         publisher = a_publisher()
         chosen = {"action": "delete_selected", "_selected_action": publisher.pk, "post": "yes"}
-        assert administrator.post(at("publisher_delete", publisher.pk), {"post": "yes"}).status_code == 403
+        assert (
+            administrator.post(at("publisher_delete", publisher.pk), {"post": "yes"}).status_code
+            == 403
+        )
         administrator.post(at("publisher_changelist"), chosen)
         assert Publisher.objects.exists()
-        assert "delete_selected" not in administrator.get(at("publisher_changelist")).content.decode()
+        assert (
+            "delete_selected" not in administrator.get(at("publisher_changelist")).content.decode()
+        )
 
     def test_a_grey_period_needs_both_ends(self, administrator):
         publisher = a_publisher()
         response = submit(
-            administrator, at("publisher_change", publisher.pk), grey_starts_at_0="2024-01-01", grey_starts_at_1="00:00"
+            administrator,
+            at("publisher_change", publisher.pk),
+            grey_starts_at_0="2024-01-01",
+            grey_starts_at_1="00:00",
         )
-        assert [error.code for error in response.context["adminform"].form.errors.as_data()["__all__"]] == [
-            "grey_period"
-        ]
+        assert [
+            error.code for error in response.context["adminform"].form.errors.as_data()["__all__"]
+        ] == ["grey_period"]
 
 
 class TestMagazine:
@@ -77,7 +105,10 @@ class TestMagazine:
 
     def test_with_issues_it_is_not_deleted(self, administrator):
         magazine = an_issue().magazine
-        assert administrator.post(at("magazine_delete", magazine.pk), {"post": "yes"}).status_code == 200
+        assert (
+            administrator.post(at("magazine_delete", magazine.pk), {"post": "yes"}).status_code
+            == 200
+        )
         assert Magazine.objects.exists()
 
 
@@ -91,7 +122,9 @@ class TestIssue:
         return a_browser(an_editor(magazine))
 
     def test_is_added_with_a_cover(self, desk, magazine):
-        response = submit(desk, at("issue_add"), year="2024", number="1", total_number="777", cover=a_picture())
+        response = submit(
+            desk, at("issue_add"), year="2024", number="1", total_number="777", cover=a_picture()
+        )
         assert response.status_code == 302
         issue = Issue.objects.get()
         assert (issue.magazine, issue.name) == (magazine, "2024年第1期（总第777期）")
@@ -122,7 +155,13 @@ class TestIssue:
 
 class TestPage:
     def test_its_text_is_cleaned(self, administrator):
-        submit(administrator, at("page_add"), title="关于", slug="about", body="<h1>关于</h1><script>x()</script>")
+        submit(
+            administrator,
+            at("page_add"),
+            title="关于",
+            slug="about",
+            body="<h1>关于</h1><script>x()</script>",
+        )
         assert Page.objects.get().body == "<h2>关于</h2>"
 
     def test_the_order_is_changed_in_the_list(self, administrator):
@@ -145,5 +184,9 @@ class TestPage:
 
     def test_editors_cannot_reach_it(self):
         desk = a_browser(an_editor(role=Role.CHIEF))
-        for name, args in [("page_changelist", []), ("page_add", []), ("page_change", [a_page().pk])]:
+        for name, args in [
+            ("page_changelist", []),
+            ("page_add", []),
+            ("page_change", [a_page().pk]),
+        ]:
             assert desk.get(at(name, *args)).status_code == 403

@@ -7,7 +7,9 @@ from django import forms
 from django.utils.formats import date_format
 
 
-@pytest.mark.parametrize("typed", ["2026-11-03", "2026/11/3", "2026.11.3", "2026年11月3日", " 2026年11月03日 "])
+@pytest.mark.parametrize(
+    "typed", ["2026-11-03", "2026/11/3", "2026.11.3", "2026年11月3日", " 2026年11月03日 "]
+)
 def test_a_date_is_understood_however_it_is_typed(typed):
     assert forms.DateField().clean(typed) == date(2026, 11, 3)
 

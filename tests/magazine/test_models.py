@@ -64,20 +64,25 @@ class TestGreyPeriod:
     INSTANT = timedelta(microseconds=1)
 
     @pytest.mark.parametrize(
-        ("at", "grey"), [(START - INSTANT, False), (START, True), (END - INSTANT, True), (END, False)]
+        ("at", "grey"),
+        [(START - INSTANT, False), (START, True), (END - INSTANT, True), (END, False)],
     )
     def test_from_its_start_until_just_before_its_end(self, at, grey):
         assert a_publisher(grey_starts_at=self.START, grey_ends_at=self.END).is_grey(at) is grey
 
     def test_is_asked_about_now(self):
         now = timezone.now()
-        assert Publisher(grey_starts_at=now - timedelta(hours=1), grey_ends_at=now + timedelta(hours=1)).is_grey()
+        assert Publisher(
+            grey_starts_at=now - timedelta(hours=1), grey_ends_at=now + timedelta(hours=1)
+        ).is_grey()
 
     @pytest.mark.parametrize("period", [{}, {"grey_starts_at": START}, {"grey_ends_at": END}])
     def test_without_both_ends_nothing_is_grey(self, period):
         assert Publisher(**period).is_grey(self.START) is False
 
-    @pytest.mark.parametrize(("start", "end"), [(START, None), (None, END), (END, START), (START, START)])
+    @pytest.mark.parametrize(
+        ("start", "end"), [(START, None), (None, END), (END, START), (START, START)]
+    )
     def test_has_a_start_and_a_later_end(self, start, end):
         house = Publisher(name="社", sponsor="社", grey_starts_at=start, grey_ends_at=end)
         with pytest.raises(ValidationError) as refusal:
@@ -124,7 +129,12 @@ class TestMagazine:
 
     def test_real_numbers_pass(self):
         Magazine(
-            title="刊", slug="kan", issn="1007-578X", cn_number="11-3880/F", postal_issue_code="2-41", price="15.00"
+            title="刊",
+            slug="kan",
+            issn="1007-578X",
+            cn_number="11-3880/F",
+            postal_issue_code="2-41",
+            price="15.00",
         ).full_clean()
 
     def test_texts_are_cleaned_whatever_saves_them(self):
@@ -140,7 +150,8 @@ class TestMagazine:
 
 class TestIssue:
     @pytest.mark.parametrize(
-        ("total", "name"), [(None, "2024年第1期"), (0, "2024年第1期"), (1093, "2024年第1期（总第1093期）")]
+        ("total", "name"),
+        [(None, "2024年第1期"), (0, "2024年第1期"), (1093, "2024年第1期（总第1093期）")],
     )
     def test_name(self, total, name):
         issue = Issue(magazine=Magazine(title="中国财政"), year=2024, number=1, total_number=total)
@@ -159,7 +170,9 @@ class TestIssue:
     @pytest.mark.parametrize(("field", "wrong"), [("year", 1899), ("year", 2201), ("number", 0)])
     def test_year_and_number_are_plausible(self, field, wrong):
         with pytest.raises(ValidationError) as refusal:
-            Issue(**{"magazine": a_magazine(), "year": 2024, "number": 1, field: wrong}).full_clean()
+            Issue(
+                **{"magazine": a_magazine(), "year": 2024, "number": 1, field: wrong}
+            ).full_clean()
         assert list(refusal.value.error_dict) == [field]
 
     def test_cover_is_stored_under_a_random_name(self):
@@ -173,7 +186,12 @@ class TestReleased:
 
     @pytest.mark.parametrize(
         ("published_on", "released"),
-        [(None, False), (TODAY - timedelta(days=1), True), (TODAY, True), (TODAY + timedelta(days=1), False)],
+        [
+            (None, False),
+            (TODAY - timedelta(days=1), True),
+            (TODAY, True),
+            (TODAY + timedelta(days=1), False),
+        ],
     )
     def test_once_its_day_has_come(self, clock, published_on, released):
         issue = an_issue(published_on=published_on)
@@ -210,7 +228,10 @@ class TestCurrent:
         an_issue(magazine=first, published_on=timezone.localdate() + timedelta(days=1))
         an_issue(magazine=silent, published_on=None)
         with django_assert_num_queries(1):
-            assert [(issue, issue.magazine) for issue in Issue.objects.current()] == [(other, first), (newest, second)]
+            assert [(issue, issue.magazine) for issue in Issue.objects.current()] == [
+                (other, first),
+                (newest, second),
+            ]
 
     def test_can_be_asked_about_another_day(self):
         magazine = a_magazine()

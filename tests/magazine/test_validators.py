@@ -33,7 +33,8 @@ def with_check_digit(digits: str, check: str) -> str:
 
 class TestISSN:
     @pytest.mark.parametrize(
-        "issn", ["1007-578X", "1003-286X", "2095-8838", "0378-5955", "2049-3630", "0317-8471", "0000-0000"]
+        "issn",
+        ["1007-578X", "1003-286X", "2095-8838", "0378-5955", "2049-3630", "0317-8471", "0000-0000"],
     )
     def test_real_ones_pass(self, issn):
         assert refusal(validate_issn, issn) == ""
@@ -48,20 +49,33 @@ class TestISSN:
     def test_other_forms_are_refused(self, issn):
         assert refusal(validate_issn, issn) == "issn_form"
 
-    @pytest.mark.parametrize("issn", ["1007-5780", "1007-5781", "1070-578X", "2095-8837", "2095-883X"])
+    @pytest.mark.parametrize(
+        "issn", ["1007-5780", "1007-5781", "1070-578X", "2095-8837", "2095-883X"]
+    )
     def test_mistyped_ones_are_refused(self, issn):
         assert refusal(validate_issn, issn) == "issn_check"
 
     @given(SEVEN_DIGITS)
     def test_one_check_digit_fits(self, digits):
-        fitting = [check for check in "0123456789X" if not refusal(validate_issn, with_check_digit(digits, check))]
+        fitting = [
+            check
+            for check in "0123456789X"
+            if not refusal(validate_issn, with_check_digit(digits, check))
+        ]
         assert len(fitting) == 1
         values = [int(digit) for digit in digits] + [10 if fitting == ["X"] else int(fitting[0])]
-        assert sum(weight * value for weight, value in zip(range(8, 0, -1), values, strict=True)) % 11 == 0
+        assert (
+            sum(weight * value for weight, value in zip(range(8, 0, -1), values, strict=True)) % 11
+            == 0
+        )
 
     @given(SEVEN_DIGITS, st.integers(0, 6), st.integers(1, 9))
     def test_one_wrong_digit_is_noticed(self, digits, place, change):
-        check = next(check for check in "0123456789X" if not refusal(validate_issn, with_check_digit(digits, check)))
+        check = next(
+            check
+            for check in "0123456789X"
+            if not refusal(validate_issn, with_check_digit(digits, check))
+        )
         wrong = digits[:place] + str((int(digits[place]) + change) % 10) + digits[place + 1 :]
         assert refusal(validate_issn, with_check_digit(wrong, check)) == "issn_check"
 
@@ -72,7 +86,8 @@ class TestISSN:
 
 class TestCNNumber:
     @pytest.mark.parametrize(
-        "number", ["11-3880/F", "11-1177/F", "10-1285/F", "65-1000/TP", "31-2000/G4", "10-0000/F8-61"]
+        "number",
+        ["11-3880/F", "11-1177/F", "10-1285/F", "65-1000/TP", "31-2000/G4", "10-0000/F8-61"],
     )
     def test_real_forms_pass(self, number):
         assert refusal(validate_cn_number, number) == ""
@@ -89,7 +104,9 @@ class TestCNNumber:
 
     @given(st.integers(0, 99))
     def test_regions_run_from_10_to_65(self, region):
-        assert refusal(validate_cn_number, f"{region:02}-3880/F") == ("" if 10 <= region <= 65 else "cn_number")
+        assert refusal(validate_cn_number, f"{region:02}-3880/F") == (
+            "" if 10 <= region <= 65 else "cn_number"
+        )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +123,13 @@ def test_postal_issue_code(code, expected):
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [("100036", ""), ("10003", "postcode"), ("1000366", "postcode"), ("10003a", "postcode"), ("100036\n", "postcode")],
+    [
+        ("100036", ""),
+        ("10003", "postcode"),
+        ("1000366", "postcode"),
+        ("10003a", "postcode"),
+        ("100036\n", "postcode"),
+    ],
 )
 def test_postcode(code, expected):
     assert refusal(validate_postcode, code) == expected
@@ -122,7 +145,17 @@ def test_telephones_pass(number):
 
 @pytest.mark.parametrize(
     "number",
-    ["", "电话", "010-88227114-", "010-8822\n7114", "010-88227114\n", "88227114 ext 1", "1" * 41, "12", "()()()"],
+    [
+        "",
+        "电话",
+        "010-88227114-",
+        "010-8822\n7114",
+        "010-88227114\n",
+        "88227114 ext 1",
+        "1" * 41,
+        "12",
+        "()()()",
+    ],
 )
 def test_other_texts_are_no_telephones(number):
     assert refusal(validate_telephone, number) == "telephone"

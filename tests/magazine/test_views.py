@@ -40,7 +40,9 @@ class TestMagazine:
     def test_contents_of_its_current_issue_and_recent_ones(self, client):
         magazine = a_magazine()
         issues = [
-            an_issue(magazine=magazine, year=2023, number=number, published_on=date(2023, 1, number))
+            an_issue(
+                magazine=magazine, year=2023, number=number, published_on=date(2023, 1, number)
+            )
             for number in range(1, views.RECENT_ISSUES + 2)
         ]
         inside = a_publication(issue=issues[-1])
@@ -52,7 +54,9 @@ class TestMagazine:
 
     def test_its_latest_articles(self, client):
         magazine = a_magazine()
-        titles = [a_publication(magazine=magazine, date=date(2024, month, 1)).title for month in (1, 3, 2)]
+        titles = [
+            a_publication(magazine=magazine, date=date(2024, month, 1)).title for month in (1, 3, 2)
+        ]
         page = client.get(magazine.get_absolute_url()).text
         assert order_of(page, *titles) == [titles[1], titles[2], titles[0]]
 
@@ -67,7 +71,9 @@ class TestIssues:
             an_issue(magazine=magazine, year=year, number=number, published_on=day)
         an_issue(year=2022)
         response = client.get(reverse("magazine:issues", args=[magazine.slug]))
-        found = [(year, [issue.number for issue in issues]) for year, issues in response.context["years"]]
+        found = [
+            (year, [issue.number for issue in issues]) for year, issues in response.context["years"]
+        ]
         assert found == [(2024, [2, 1]), (2023, [12, 1])]
         for address in ["2024/2", "2024/1", "2023/12", "2023/1"]:
             assert f'href="/magazines/{magazine.slug}/{address}/"' in response.text
@@ -78,12 +84,23 @@ class TestIssues:
 
 class TestIssue:
     def test_table_of_contents_in_its_order_under_its_columns(self, client):
-        issue, news, views_ = an_issue(total_number=999), a_column(title="要闻"), a_column(title="观点")
-        second = a_publication(issue=issue, column=views_, position=2, authors="于潇\n刘义", pages="10-12")
+        issue, news, views_ = (
+            an_issue(total_number=999),
+            a_column(title="要闻"),
+            a_column(title="观点"),
+        )
+        second = a_publication(
+            issue=issue, column=views_, position=2, authors="于潇\n刘义", pages="10-12"
+        )
         first = a_publication(issue=issue, column=news, position=1)
         a_publication(issue=an_issue(magazine=issue.magazine), title="别期文章")
         page = client.get(issue.get_absolute_url()).text
-        assert order_of(page, second.title, "观点", first.title, "要闻") == ["要闻", first.title, "观点", second.title]
+        assert order_of(page, second.title, "观点", first.title, "要闻") == [
+            "要闻",
+            first.title,
+            "观点",
+            second.title,
+        ]
         assert issue.name in page
         assert "于潇" in page
         assert "刘义" in page
@@ -92,19 +109,25 @@ class TestIssue:
 
     def test_under_its_own_magazine_only(self, client):
         issue, other = an_issue(), a_magazine()
-        assert client.get(f"/magazines/{other.slug}/{issue.year}/{issue.number}/").status_code == 404
+        assert (
+            client.get(f"/magazines/{other.slug}/{issue.year}/{issue.number}/").status_code == 404
+        )
 
     @pytest.mark.parametrize(
         ("published_on", "status"), [(None, 404), (date(2024, 3, 3), 200), (date(2024, 3, 4), 404)]
     )
     def test_from_its_day_on(self, client, clock, published_on, status):
-        assert client.get(an_issue(published_on=published_on).get_absolute_url()).status_code == status
+        assert (
+            client.get(an_issue(published_on=published_on).get_absolute_url()).status_code == status
+        )
 
 
 class TestPage:
     def test_shows_its_text(self, client):
         page = client.get(
-            a_page(title="关于我们", slug="about", body="<p>本社成立于一九五六年。</p>").get_absolute_url()
+            a_page(
+                title="关于我们", slug="about", body="<p>本社成立于一九五六年。</p>"
+            ).get_absolute_url()
         ).text
         assert ">关于我们</h1>" in page
         assert ">本社成立于一九五六年。</p>" in page
@@ -126,7 +149,10 @@ class TestFooter:
         assert order_of(footer, *order) == order
         assert f'href="{page.get_absolute_url()}"' in footer
         assert re.search(r'href="https://beian\.miit\.gov\.cn/"[^>]*noreferrer', footer)
-        assert re.search(r"https://beian\.mps\.gov\.cn/#/query/webSearch\?code=11010800000000[^>]*noreferrer", footer)
+        assert re.search(
+            r"https://beian\.mps\.gov\.cn/#/query/webSearch\?code=11010800000000[^>]*noreferrer",
+            footer,
+        )
 
     def test_leaves_out_what_is_empty(self, client):
         a_publisher(name="社", sponsor="社")
@@ -145,6 +171,9 @@ class TestGreyPeriod:
         a_publisher(grey_starts_at=clock.in_(hours=1), grey_ends_at=clock.in_(hours=2))
         seen = []
         for _ in range(3):
-            seen.append("grey" in re.search(r'<html[^>]*class="([^"]*)"', client.get(address).text)[1].split())
+            seen.append(
+                "grey"
+                in re.search(r'<html[^>]*class="([^"]*)"', client.get(address).text)[1].split()
+            )
             clock.move(hours=1)
         assert seen == [False, True, False]

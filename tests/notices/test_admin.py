@@ -18,7 +18,9 @@ ROW = {"contacts-TOTAL_FORMS": "1", "contacts-0-order": "0"}
 
 @pytest.fixture
 def magazine():
-    return a_magazine(title="本刊", office_email="office@example.cn", office_telephone="010-1234567")
+    return a_magazine(
+        title="本刊", office_email="office@example.cn", office_telephone="010-1234567"
+    )
 
 
 @pytest.fixture
@@ -44,7 +46,9 @@ def test_an_editor_writes_for_the_own_magazines_pages(desk, magazine):
 @pytest.mark.parametrize("scope", ["all", "home"])
 @pytest.mark.parametrize("whose", ["", "own"])
 def test_an_editor_cannot_write_for_all_pages(desk, magazine, scope, whose):
-    response = submit(desk, at("add"), **WRITTEN, scope=scope, magazine=magazine.pk if whose else "")
+    response = submit(
+        desk, at("add"), **WRITTEN, scope=scope, magazine=magazine.pk if whose else ""
+    )
     assert "scope" in response.context["adminform"].form.errors
     assert not Notice.objects.exists()
 
@@ -81,7 +85,13 @@ def test_saving_shows_it_to_nobody(desk, client, magazine):
 
 
 def test_its_start_is_not_typed(desk, notice):
-    submit(desk, at("change", notice.pk), starts_at="2020-01-01 08:00", starts_at_0="2020-01-01", starts_at_1="08:00")
+    submit(
+        desk,
+        at("change", notice.pk),
+        starts_at="2020-01-01 08:00",
+        starts_at_0="2020-01-01",
+        starts_at_1="08:00",
+    )
     notice.refresh_from_db()
     assert notice.starts_at is None
 
@@ -113,13 +123,24 @@ def test_its_text_is_cleaned(desk, notice):
 
 class TestContacts:
     def test_are_taken_from_the_magazines_office(self, desk, magazine, notice):
-        assert submit(desk, at("change", notice.pk), **ROW, **{"contacts-0-magazine": magazine.pk}).status_code == 302
+        assert (
+            submit(
+                desk, at("change", notice.pk), **ROW, **{"contacts-0-magazine": magazine.pk}
+            ).status_code
+            == 302
+        )
         contact = notice.contacts.get()
-        assert (contact.label, contact.email, contact.telephone) == ("本刊", "office@example.cn", "010-1234567")
+        assert (contact.label, contact.email, contact.telephone) == (
+            "本刊",
+            "office@example.cn",
+            "010-1234567",
+        )
 
     def test_are_written_changed_and_deleted(self, desk, notice):
         address = at("change", notice.pk)
-        submit(desk, address, **ROW, **{"contacts-0-label": "某刊", "contacts-0-email": "a@example.cn"})
+        submit(
+            desk, address, **ROW, **{"contacts-0-label": "某刊", "contacts-0-email": "a@example.cn"}
+        )
         submit(desk, address, **{"contacts-0-email": "b@example.cn"})
         assert notice.contacts.get().email == "b@example.cn"
         submit(desk, address, **{"contacts-0-DELETE": "on"})
@@ -135,30 +156,48 @@ class TestContacts:
             label="他刊", telephone="010-7654321"
         )
         for changed in [{"contacts-0-label": "改"}, {"contacts-0-DELETE": "on"}]:
-            taken = {"contacts-INITIAL_FORMS": "1", "contacts-0-id": theirs.pk, "contacts-0-notice": notice.pk}
+            taken = {
+                "contacts-INITIAL_FORMS": "1",
+                "contacts-0-id": theirs.pk,
+                "contacts-0-notice": notice.pk,
+            }
             submit(desk, at("change", notice.pk), **ROW, **taken, **changed)
         contact = NoticeContact.objects.get()
         assert (contact.notice_id, contact.label) == (theirs.notice_id, "他刊")
 
     def test_are_not_put_into_another_notice(self, desk, notice):
         theirs = a_notice(magazine=a_magazine(), scope="magazine")
-        added = {"contacts-0-label": "改", "contacts-0-telephone": "010-7654321", "contacts-0-notice": theirs.pk}
+        added = {
+            "contacts-0-label": "改",
+            "contacts-0-telephone": "010-7654321",
+            "contacts-0-notice": theirs.pk,
+        }
         submit(desk, at("change", notice.pk), **ROW, **added)
         assert not theirs.contacts.exists()
 
     def test_name_no_other_magazine(self, desk, notice):
         other = a_magazine(title="他刊", office_telephone="010-7654321")
         assert "他刊" not in desk.get(at("change", notice.pk)).content.decode()
-        assert submit(desk, at("change", notice.pk), **ROW, **{"contacts-0-magazine": other.pk}).status_code == 200
+        assert (
+            submit(
+                desk, at("change", notice.pk), **ROW, **{"contacts-0-magazine": other.pk}
+            ).status_code
+            == 200
+        )
         assert not notice.contacts.exists()
 
     def test_of_all_magazines_are_the_administrators_to_name(self):
-        notice, magazines = a_notice(), [a_magazine(office_telephone="010-7654321") for _ in range(3)]
+        notice, magazines = (
+            a_notice(),
+            [a_magazine(office_telephone="010-7654321") for _ in range(3)],
+        )
         rows = {f"contacts-{row}-magazine": magazine.pk for row, magazine in enumerate(magazines)}
         orders = {f"contacts-{row}-order": row for row in range(3)}
         sent = {"contacts-TOTAL_FORMS": "3"} | rows | orders
         submit(a_browser(an_admin()), at("change", notice.pk), **sent)
-        assert [contact.label for contact in notice.contacts.all()] == [magazine.title for magazine in magazines]
+        assert [contact.label for contact in notice.contacts.all()] == [
+            magazine.title for magazine in magazines
+        ]
 
     def test_are_read_by_proofreaders_and_not_changed(self, magazine, notice):
         notice.contacts.create(label="某刊", telephone="010-1234567")
@@ -182,9 +221,15 @@ class TestDeleting:
 
     @pytest.mark.parametrize("hours", [-1, 1], ids=["live", "scheduled"])
     def test_what_readers_may_have_seen_is_kept(self, magazine, hours):
-        notice = a_notice(magazine=magazine, scope="magazine", starts_at=timezone.now() + timedelta(hours=hours))
+        notice = a_notice(
+            magazine=magazine, scope="magazine", starts_at=timezone.now() + timedelta(hours=hours)
+        )
         draft = a_notice(magazine=magazine, scope="magazine", starts_at=None)
-        chosen = {"action": "delete_selected", "_selected_action": [notice.pk, draft.pk], "post": "yes"}
+        chosen = {
+            "action": "delete_selected",
+            "_selected_action": [notice.pk, draft.pk],
+            "post": "yes",
+        }
         for desk in [a_browser(an_editor(magazine, Role.CHIEF)), a_browser(an_admin())]:
             assert desk.post(at("delete", notice.pk), {"post": "yes"}).status_code == 403
             assert desk.post(at("changelist"), chosen).status_code == 403
@@ -206,7 +251,8 @@ class TestList:
     def test_says_the_status(self, desk, magazine, starts, ends, said):
         now = timezone.now()
         span = {
-            name: hours and now + timedelta(hours=hours) for name, hours in [("starts_at", starts), ("ends_at", ends)]
+            name: hours and now + timedelta(hours=hours)
+            for name, hours in [("starts_at", starts), ("ends_at", ends)]
         }
         a_notice(magazine=magazine, scope="magazine", **span)
         assert f'field-status">{gettext(said)}<' in desk.get(at("changelist")).content.decode()

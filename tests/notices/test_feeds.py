@@ -15,7 +15,10 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 def entries(client) -> list[ElementTree.Element]:
     response = client.get("/feeds/notices/")
-    assert (response.status_code, response["Content-Type"]) == (200, "application/atom+xml; charset=utf-8")
+    assert (response.status_code, response["Content-Type"]) == (
+        200,
+        "application/atom+xml; charset=utf-8",
+    )
     assert not response.cookies
     return ElementTree.fromstring(response.content).findall(f"{ATOM}entry")  # noqa: S314 - our own
 

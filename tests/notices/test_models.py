@@ -19,12 +19,19 @@ def code_of(act, **arguments) -> str:
 class TestNotice:
     def test_stands_at_its_address(self):
         notice = a_notice(title="系统升级公告")
-        assert (str(notice), notice.get_absolute_url()) == ("系统升级公告", f"/notices/{notice.pk}/")
+        assert (str(notice), notice.get_absolute_url()) == (
+            "系统升级公告",
+            f"/notices/{notice.pk}/",
+        )
 
     def test_new_one_is_a_draft_on_all_pages_dated_today(self, clock):
         clock.move(hours=12)
         notice = Notice.objects.create(title="公告", body="<p>文</p>")
-        assert (notice.starts_at, notice.scope, notice.placement) == (None, Scope.ALL, Placement.BANNER)
+        assert (notice.starts_at, notice.scope, notice.placement) == (
+            None,
+            Scope.ALL,
+            Placement.BANNER,
+        )
         assert (notice.date, notice.date_precision) == (date(2024, 3, 4), DatePrecision.DAY)
         assert not notice.is_live()
 
@@ -33,9 +40,13 @@ class TestNotice:
         notice.refresh_from_db()
         assert notice.body == "<p>文</p>"
 
-    @pytest.mark.parametrize(("scope", "named"), [("magazine", False), ("all", True), ("home", True)])
+    @pytest.mark.parametrize(
+        ("scope", "named"), [("magazine", False), ("all", True), ("home", True)]
+    )
     def test_names_a_magazine_if_it_shows_on_one_s_pages_and_none_otherwise(self, scope, named):
-        notice = Notice(title="公告", body="<p>文</p>", scope=scope, magazine=a_magazine() if named else None)
+        notice = Notice(
+            title="公告", body="<p>文</p>", scope=scope, magazine=a_magazine() if named else None
+        )
         with pytest.raises(ValidationError) as refusal:
             notice.full_clean()
         assert [error.code for error in refusal.value.error_dict["__all__"]] == ["scope_magazine"]
@@ -44,7 +55,12 @@ class TestNotice:
 
     @pytest.mark.parametrize(
         ("field", "wrong"),
-        [("dismissal_days", 366), ("dismissal_days", -1), ("technical_telephone", "电话"), ("placement", "flying")],
+        [
+            ("dismissal_days", 366),
+            ("dismissal_days", -1),
+            ("technical_telephone", "电话"),
+            ("placement", "flying"),
+        ],
     )
     def test_fields_are_validated(self, field, wrong):
         with pytest.raises(ValidationError) as refusal:
@@ -75,7 +91,11 @@ class TestPublish:
         notice = a_notice(starts_at=None)
         notice.publish(by=None, at=clock.in_(hours=1))
         notice.refresh_from_db()
-        assert (notice.is_live(), notice.is_scheduled, notice.is_live(clock.in_(hours=1))) == (False, True, True)
+        assert (notice.is_live(), notice.is_scheduled, notice.is_live(clock.in_(hours=1))) == (
+            False,
+            True,
+            True,
+        )
 
     def test_keeps_the_end_that_was_set(self, clock):
         notice = a_notice(starts_at=None, ends_at=clock.in_(hours=5))
@@ -191,7 +211,8 @@ class TestRevision:
         assert self.revision(notice) == before
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("label", "另一刊"), ("email", "b@example.cn"), ("telephone", "010-22222222")]
+        ("field", "value"),
+        [("label", "另一刊"), ("email", "b@example.cn"), ("telephone", "010-22222222")],
     )
     def test_changes_with_its_contacts(self, field, value):
         notice = a_notice()
@@ -213,18 +234,32 @@ class TestRevision:
 
 
 class TestContact:
-    OFFICE = {"title": "财务研究", "office_email": "cwyj@example.cn", "office_telephone": "010-12345678"}
+    OFFICE = {
+        "title": "财务研究",
+        "office_email": "cwyj@example.cn",
+        "office_telephone": "010-12345678",
+    }
 
     def test_is_taken_from_the_magazine_s_office(self):
         contact = a_notice().contacts.create(magazine=a_magazine(**self.OFFICE))
         contact.refresh_from_db()
-        assert (contact.label, contact.email, contact.telephone) == ("财务研究", "cwyj@example.cn", "010-12345678")
+        assert (contact.label, contact.email, contact.telephone) == (
+            "财务研究",
+            "cwyj@example.cn",
+            "010-12345678",
+        )
         assert str(contact) == "财务研究"
 
     def test_what_was_entered_stays(self):
-        contact = a_notice().contacts.create(magazine=a_magazine(**self.OFFICE), label="编务", telephone="010-87654321")
+        contact = a_notice().contacts.create(
+            magazine=a_magazine(**self.OFFICE), label="编务", telephone="010-87654321"
+        )
         contact.refresh_from_db()
-        assert (contact.label, contact.email, contact.telephone) == ("编务", "cwyj@example.cn", "010-87654321")
+        assert (contact.label, contact.email, contact.telephone) == (
+            "编务",
+            "cwyj@example.cn",
+            "010-87654321",
+        )
 
     def test_is_a_record_of_what_was_told(self):
         magazine = a_magazine(**self.OFFICE)
@@ -238,7 +273,9 @@ class TestContact:
         assert (contact.magazine, contact.label) == (None, "财务研究")
 
     @pytest.mark.parametrize(
-        "entered", [{}, {"label": "刊"}, {"email": "a@example.cn"}, {"telephone": "010-12345678"}], ids=str
+        "entered",
+        [{}, {"label": "刊"}, {"email": "a@example.cn"}, {"telephone": "010-12345678"}],
+        ids=str,
     )
     def test_needs_a_label_and_a_way_to_reach_it(self, entered):
         contact = NoticeContact(notice=a_notice(), **entered)
@@ -257,5 +294,7 @@ class TestContact:
 
     def test_stand_in_their_order(self):
         notice = a_notice()
-        third, first, second = (notice.contacts.create(label="刊", order=order) for order in (2, 1, 1))
+        third, first, second = (
+            notice.contacts.create(label="刊", order=order) for order in (2, 1, 1)
+        )
         assert list(notice.contacts.all()) == [first, second, third]

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 def test_cards_are_the_newest_first_and_without_their_text(django_assert_num_queries):
     older, newest, newer = (a_notice(date=date(2024, *day)) for day in [(1, 1), (3, 1), (1, 1)])
     with django_assert_num_queries(1):
-        cards = list(Notice.objects.cards())
+        cards = list(Notice.objects.for_cards())
         assert [(card, card.title) for card in cards] == [
             (newest, newest.title), (newer, newer.title), (older, older.title),
         ]  # fmt: skip

@@ -1,8 +1,8 @@
 import pytest
 
-from magazine.freshness import freshness
 from notices.templatetags.notices import latest_notices, page_notices
 from tests.builders import a_magazine, a_notice, a_page, a_publication, an_issue
+from web.site_version import version_tracker
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ class TestPageNotices:
     def test_read_once_for_many_pages(self, django_assert_num_queries):
         notice = a_notice()
         notice.contacts.create(label="刊", telephone="010-12345678")
-        freshness.ask()
+        version_tracker.refresh()
         with django_assert_num_queries(2):
             page_notices()
         with django_assert_num_queries(0):
@@ -37,7 +37,7 @@ class TestPageNotices:
         assert told == [(notice.revision, 1)]
 
     def test_none_is_an_answer_worth_keeping(self, django_assert_num_queries):
-        freshness.ask()
+        version_tracker.refresh()
         with django_assert_num_queries(1):
             page_notices()
             page_notices()
@@ -50,18 +50,26 @@ class TestOnPages:
         notices = {
             "all": a_notice(title="全站公告"),
             "home": a_notice(title="首页公告", scope="home", placement="popup"),
-            "magazine": a_notice(title="本刊公告", scope="magazine", magazine=issue.magazine, placement="popup"),
+            "magazine": a_notice(
+                title="本刊公告", scope="magazine", magazine=issue.magazine, placement="popup"
+            ),
         }
         shown = {}
         for thing in [None, issue.magazine, issue, article, other, a_page(), article.column]:
             page = client.get(thing.get_absolute_url() if thing else "/").text
-            shown[thing] = {name for name, notice in notices.items() if f'data-notice="{notice.pk}"' in page}
+            shown[thing] = {
+                name for name, notice in notices.items() if f'data-notice="{notice.pk}"' in page
+            }
         assert shown.pop(None) == {"all", "home"}
-        assert [shown.pop(thing) for thing in [issue.magazine, issue, article]] == [{"all", "magazine"}] * 3
+        assert [shown.pop(thing) for thing in [issue.magazine, issue, article]] == [
+            {"all", "magazine"}
+        ] * 3
         assert set(map(frozenset, shown.values())) == {frozenset({"all"})}
 
     def test_popup_tells_everything_without_a_script(self, client):
-        notice = a_notice(placement="popup", title="系统升级", body="<p>近日升级。</p>", dismissal_days=3)
+        notice = a_notice(
+            placement="popup", title="系统升级", body="<p>近日升级。</p>", dismissal_days=3
+        )
         notice.contacts.create(label="财务研究", email="cwyj@example.cn")
         dialog = client.get("/").text.partition("<dialog")[2].partition("</dialog>")[0]
         for told in ["系统升级", "<p>近日升级。</p>", "财务研究", "mailto:cwyj@example.cn"]:

@@ -3,8 +3,8 @@ from datetime import date
 
 import pytest
 
-from magazine import paging
 from tests.builders import a_magazine, a_notice
+from web import pagination as paging
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,9 @@ class TestNotices:
 
     def test_a_page_at_a_time(self, client):
         notices = [a_notice(date=date(2024, 1, 1)) for _ in range(paging.PER_PAGE + 1)]
-        assert [list(client.get("/notices/", {"page": page}).context["page"]) for page in (1, 2)] == [
+        assert [
+            list(client.get("/notices/", {"page": page}).context["page"]) for page in (1, 2)
+        ] == [
             notices[:0:-1],
             notices[:1],
         ]
@@ -49,7 +51,9 @@ class TestNotice:
         ]  # fmt: skip
         assert sorted((text for text in told if text in page), key=page.index) == told
 
-    @pytest.mark.parametrize(("precision", "shown"), [("day", "2023年11月5日"), ("month", "2023年11月")])
+    @pytest.mark.parametrize(
+        ("precision", "shown"), [("day", "2023年11月5日"), ("month", "2023年11月")]
+    )
     def test_date_is_as_precise_as_it_should_be(self, client, precision, shown):
         notice = a_notice(date=date(2023, 11, 5), date_precision=precision)
         page = client.get(notice.get_absolute_url()).text

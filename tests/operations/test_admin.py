@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from prometheus_client import CollectorRegistry
 
-from operations.doors import Observed
 from operations.models import TimerRun
 from operations.timers import PERIODS
+from operations.wsgi import RequestObserver
 from tests.builders import a_browser, a_publisher, an_admin, an_editor
 from tests.doors import knock
 
@@ -66,7 +66,7 @@ def test_counts_requests_that_failed(admin):
         return dict(admin.get(ADDRESS).context["tables"][2].rows)
 
     [before] = failed().get("cached", [0])  # other tests break things, too
-    knock("/", application=Observed(broken))
+    knock("/", application=RequestObserver(broken))
     assert failed()["cached"] == [before + 1]
 
 

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from gunicorn.config import Config
 
 from operations.gunicorn import JsonLogger
-from operations.logs import MOST_LETTERS, JsonFormatter, LetterHandler
+from operations.logs import MOST_LETTERS, JsonFormatter, ThrottledAdminEmailHandler
 from operations.tracing import Trace, current
 
 
@@ -48,7 +48,9 @@ def fail(logger, number: int = 0) -> None:
 
 def test_gunicorn_names_a_chinese_address_as_it_was_asked_for():
     path = "/authors/%E6%B2%88%E7%A0%9A%E7%A7%8B/"
-    environ = RequestFactory()._base_environ(PATH_INFO="/authors/沈砚秋/".encode().decode("latin-1"))
+    environ = RequestFactory()._base_environ(
+        PATH_INFO="/authors/沈砚秋/".encode().decode("latin-1")
+    )
     environ["RAW_URI"] = f"{path}?page=2"
     WSGIRequest(environ)
     config = Config()
@@ -61,10 +63,17 @@ def test_gunicorn_names_a_chinese_address_as_it_was_asked_for():
 
 class TestLines:
     def test_are_json_with_what_happened_when_and_where(self, logger):
-        [line] = written(logger, lambda: logger.warning("财政 %s", "部", extra={"facts": {"ms": 7}}))
+        [line] = written(
+            logger, lambda: logger.warning("财政 %s", "部", extra={"facts": {"ms": 7}})
+        )
         event = json.loads(line)
         assert event.pop("at")[:2] == "20"
-        assert event == {"level": "WARNING", "logger": "tests.operations", "message": "财政 部", "ms": 7}
+        assert event == {
+            "level": "WARNING",
+            "logger": "tests.operations",
+            "message": "财政 部",
+            "ms": 7,
+        }
         assert "财政" in line
 
     def test_carry_the_request(self, logger):
@@ -79,7 +88,9 @@ class TestLines:
         [line] = written(logger, lambda: fail(logger))
         assert "ValueError: 坏了" in json.loads(line)["exception"]
 
-    @pytest.mark.parametrize("text", ["a\r\nb", "\x1b[2J", "\x9b31m", "a\u2028b\u2029", '"}\n{"level": "x'])
+    @pytest.mark.parametrize(
+        "text", ["a\r\nb", "\x1b[2J", "\x9b31m", "a\u2028b\u2029", '"}\n{"level": "x']
+    )
     def test_cannot_be_forged(self, logger, text):
         [line] = written(logger, lambda: logger.warning("%s", text))
         assert json.loads(line)["message"] == text
@@ -94,7 +105,7 @@ class TestLines:
 @pytest.fixture
 def letters(logger, settings):
     settings.ADMINS = [("", "ops@example.cn")]
-    handler = LetterHandler()
+    handler = ThrottledAdminEmailHandler()
     logger.addHandler(handler)
 
     def wait() -> list:
@@ -120,7 +131,7 @@ class TestLetters:
 
     def test_foreign_hosts_make_none(self, client, settings):
         settings.ADMINS = [("", "ops@example.cn")]
-        handler = LetterHandler()
+        handler = ThrottledAdminEmailHandler()
         logging.getLogger().addHandler(handler)
         try:
             assert client.get("/", headers={"host": "scanned.example"}).status_code == 400

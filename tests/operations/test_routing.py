@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles.models import Publication
-from magazine.freshness import freshness
-from operations import breaker as breaking
+from operations import circuit_breaker as breaking
 from operations import routing
 from operations.routing import as_reader, breaker
 from tests.builders import a_browser, a_publication, an_admin, an_article
 from tests.forms import submit
+from web.object_cache import object_cache
+from web.site_version import version_tracker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,22 +23,23 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def replica(settings, monkeypatch):
     """A second way to the same database, on which nothing can be written."""
-    monkeypatch.setattr(breaking, "PAUSE", 1000)  # longer than any test
+    monkeypatch.setattr(breaking, "PAUSE_SECONDS", 1000)  # longer than any test
     config = copy.deepcopy(connections["default"].settings_dict)
     if connections["default"].vendor == "sqlite":
         config["OPTIONS"]["init_command"] = "PRAGMA query_only=1"
     else:
         config["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
     connections.settings["replica"] = config
-    settings.DATABASE_ROUTERS = ["operations.routing.Router"]
-    settings.MIDDLEWARE = ["operations.routing.ReaderMiddleware", *settings.MIDDLEWARE]
+    settings.DATABASE_ROUTERS = ["operations.routing.ReplicaRouter"]
+    settings.MIDDLEWARE = ["operations.routing.ReplicaMiddleware", *settings.MIDDLEWARE]
     breaker.until = 0.0
     connections["replica"].connect()  # pytest-django's own guard knows one database
     yield connections["replica"]
     connections["replica"].close()
     del connections["replica"], connections.settings["replica"]
     breaker.until = 0.0
-    freshness.forget()
+    version_tracker.invalidate()
+    object_cache.clear()
 
 
 def asked(alias: str, act) -> list[str]:
@@ -48,7 +50,9 @@ def asked(alias: str, act) -> list[str]:
 
 
 class TestReaders:
-    @pytest.mark.parametrize("address", ["/", "/archive/", "/feeds/", "/sitemap.xml", "/articles/{}/"])
+    @pytest.mark.parametrize(
+        "address", ["/", "/archive/", "/feeds/", "/sitemap.xml", "/articles/{}/"]
+    )
     def test_read_the_replica_alone(self, replica, client, address):
         address = address.format(a_publication().article_id)
         assert asked("default", lambda: client.get(address)) == []
@@ -56,7 +60,10 @@ class TestReaders:
 
     def test_who_write_reach_the_primary(self, replica, client):
         link = f"/articles/{a_publication().article_id}/read/"
-        assert asked("replica", lambda: client.post(link, headers={"origin": "http://testserver"})) == []
+        assert (
+            asked("replica", lambda: client.post(link, headers={"origin": "http://testserver"}))
+            == []
+        )
 
     def test_sign_in_on_the_primary(self, replica, client):
         an_admin(username="lin")
@@ -78,7 +85,9 @@ class TestEditors:
             assert "新" in editor.get(article.get_absolute_url()).text
 
         # It is asked how readers' pages stand, and nothing else.
-        assert not any('"title"' in sql or '"articles_article"' in sql for sql in asked("replica", edit))
+        assert not any(
+            '"title"' in sql or '"articles_article"' in sql for sql in asked("replica", edit)
+        )
 
     def test_neither_get_what_is_kept_for_readers_nor_leave_them_theirs(self, replica, client):
         address, editor = a_publication().get_absolute_url(), a_browser(an_admin())

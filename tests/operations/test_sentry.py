@@ -22,7 +22,9 @@ except ValueError:
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(self.headers["Content-Encoding"], bytes)
+        unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(
+            self.headers["Content-Encoding"], bytes
+        )
         self.server.told.append(unpack(body))
         self.send_response(200)
         self.end_headers()
@@ -45,7 +47,15 @@ def sentry():
 
 def test_is_told_of_errors_and_of_no_values(sentry, tmp_path):
     dsn = f"http://key@127.0.0.1:{sentry.server_port}/1"
-    result = run("shell", "--no-imports", "-c", FAIL, SENTRY_DSN=dsn, DATA_DIR=str(tmp_path), no_proxy="127.0.0.1")
+    result = run(
+        "shell",
+        "--no-imports",
+        "-c",
+        FAIL,
+        SENTRY_DSN=dsn,
+        DATA_DIR=str(tmp_path),
+        no_proxy="127.0.0.1",
+    )
     assert result.returncode == 0
     told = b"".join(sentry.told)
     assert b"ValueError" in told

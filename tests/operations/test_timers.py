@@ -11,9 +11,9 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
-from magazine import pushing
 from operations.models import TimerRun
 from operations.timers import PERIODS
+from seo import push as pushing
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,9 @@ def test_a_failure_is_remembered_until_it_succeeds(settings, clock, monkeypatch)
 
 def test_expired_sessions_are_still_cleared():
     for days in [-1, 1]:
-        Session.objects.create(session_key=f"x{days}", expire_date=timezone.now() + timedelta(days=days))
+        Session.objects.create(
+            session_key=f"x{days}", expire_date=timezone.now() + timedelta(days=days)
+        )
     call_command("clearsessions", stdout=StringIO())
     assert [session.session_key for session in Session.objects.all()] == ["x1"]
 
@@ -66,4 +68,6 @@ def test_every_timer_is_known():
     timers = (timer.read_text() for timer in (settings.BASE_DIR / "deploy").glob("*.timer"))
     named = {name for text in services for name in re.findall(r"manage.py ([a-z]\w+) /", text)}
     named |= {name for text in timers for name in re.findall(r"manage@(\w+)", text)}
-    assert named == PERIODS.keys() | {"deliver_search"}  # which is due only where there is an OpenSearch
+    assert named == PERIODS.keys() | {
+        "deliver_search"
+    }  # which is due only where there is an OpenSearch

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from operations.doors import Observed
 from operations.logs import JsonFormatter
 from operations.metrics import counted
+from operations.wsgi import RequestObserver
 from tests.builders import a_publication
 from tests.doors import knock
 
@@ -24,7 +24,9 @@ class TestId:
     def test_of_nginx_is_kept(self, sent):
         assert knock("/", x_request_id=sent).headers["X-Request-ID"] == sent
 
-    @pytest.mark.parametrize("sent", ["", " ", "x" * 65, "a b", "a\r\nSet-Cookie: b", "*/", "'", "财", "%s", "a\n"])
+    @pytest.mark.parametrize(
+        "sent", ["", " ", "x" * 65, "a b", "a\r\nSet-Cookie: b", "*/", "'", "财", "%s", "a\n"]
+    )
     def test_that_is_unsafe_gives_way_to_one_of_our_own(self, sent):
         ids = {knock("/", x_request_id=sent).headers["X-Request-ID"] for _ in range(2)}
         assert len(ids) == 2
@@ -37,7 +39,9 @@ class TestId:
     def test_stands_in_the_lines_of_the_log(self, caplog):
         caplog.handler.setFormatter(JsonFormatter())
         knock("/nowhere/", x_request_id="id-2")
-        lines = {line["message"]: line["request"] for line in map(json.loads, caplog.text.splitlines())}
+        lines = {
+            line["message"]: line["request"] for line in map(json.loads, caplog.text.splitlines())
+        }
         assert lines["Not Found: /nowhere/"] == "id-2"
 
     def test_goes_to_the_database_in_a_comment(self):
@@ -106,5 +110,5 @@ class TestCounting:
 
         before = self.value("magazine_requests_total", view="cached", status="500")
         with pytest.raises(RuntimeError):
-            knock("/", application=Observed(broken))
+            knock("/", application=RequestObserver(broken))
         assert self.value("magazine_requests_total", view="cached", status="500") == before + 1

@@ -8,11 +8,11 @@ from threading import Thread
 import pytest
 from django.core.management import CommandError, call_command
 
-from magazine.freshness import Alteration
 from search.models import Delivery, Entry
 from search.opensearch import breaker
 from tests.builders import a_page, an_article
-from tests.search.test_questions import says, titles
+from tests.search.test_parser import says, titles
+from web.models import ContentChange
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,9 @@ class StandIn(ThreadingHTTPServer):
     def search(self, asked: dict) -> dict:
         self.asked += 1
         there = [document for _version, document in self.documents.values() if document]
-        found = sorted((one["place"] for one in there if fits(asked["query"], one["tokens"])), reverse=True)
+        found = sorted(
+            (one["place"] for one in there if fits(asked["query"], one["tokens"])), reverse=True
+        )
         return {"hits": {"hits": [{"sort": [place]} for place in found[: asked["size"]]]}}
 
 
@@ -103,9 +105,9 @@ def test_finds_what_it_has_been_told_of(client, opensearch):
     says("甲", "财政政策与ESG报告")
     says("乙", "财政")
     assert titles(client, "财政") == []
-    changes = Alteration.objects.count()
+    changes = ContentChange.objects.count()
     call_command("deliver_search")
-    assert Alteration.objects.count() == changes + 1  # for pages that are kept
+    assert ContentChange.objects.count() == changes + 1  # for pages that are kept
     assert titles(client, "财政政策") == ["甲"]
     assert titles(client, "财") == ["乙", "甲"]
     assert titles(client, "财政 -ESG") == ["乙"]

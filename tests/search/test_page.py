@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from search.results import PER_PAGE
 from tests.builders import a_column, a_magazine, a_notice, a_publication, an_article, an_issue
-from tests.search.test_questions import says, titles, titles_of
+from tests.search.test_parser import says, titles, titles_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,9 @@ class TestLive:
         counts = sum(int(choice.count) for one in results.filters for choice in one.choices)
         return titles_of(results), results.total, counts, suggested(client, "财政")
 
-    def test_a_scheduled_piece_is_found_from_its_instant_and_a_withdrawn_one_no_more(self, client, clock):
+    def test_a_scheduled_piece_is_found_from_its_instant_and_a_withdrawn_one_no_more(
+        self, client, clock
+    ):
         article = an_article(title="财政", authors="甲", body="<p>财政</p>")
         nothing = ([], 0, 0, [])
         assert self.found(client) == nothing
@@ -62,7 +64,9 @@ class TestLive:
         clock.move(hours=2)
         assert titles(client, "财政") == ["旧题"]
 
-    def test_a_piece_seen_earlier_than_planned_carries_that_day_in_every_version(self, client, clock):
+    def test_a_piece_seen_earlier_than_planned_carries_that_day_in_every_version(
+        self, client, clock
+    ):
         article = an_article(title="财政")
         article.publish(by=None, at=clock.in_(days=40))
         article.publish(by=None)
@@ -82,7 +86,12 @@ class TestLive:
 
     def test_an_issue_is_found_from_the_day_on_which_it_appears(self, client, clock):
         magazine = a_magazine(title="财务研究")
-        an_issue(magazine=magazine, year=2024, number=7, published_on=timezone.localdate() + timedelta(days=1))
+        an_issue(
+            magazine=magazine,
+            year=2024,
+            number=7,
+            published_on=timezone.localdate() + timedelta(days=1),
+        )
         an_issue(magazine=magazine, year=2024, number=8, published_on=None)
         assert titles(client, "2024年第7期") == titles(client, "2024年第8期") == []
         clock.move(days=1)
@@ -99,7 +108,9 @@ class TestLive:
 
 class TestHits:
     def html(self, client, q: str) -> str:
-        return re.search(r'<ol class="hits".*?</ol>', client.get("/search/", {"q": q}).text, re.DOTALL)[0]
+        return re.search(
+            r'<ol class="hits".*?</ol>', client.get("/search/", {"q": q}).text, re.DOTALL
+        )[0]
 
     def test_words_are_marked_in_title_and_passage_as_they_were_written(self, client):
         says("論ESG報告", "前文。" * 100 + "這份ＥＳＧ报告说明&lt;b&gt;情况。" + "后文。" * 100)
@@ -148,13 +159,37 @@ class TestFilters:
         self.magazines = [a_magazine(title="甲刊"), a_magazine(title="乙刊")]
         self.columns = [a_column(title="甲栏"), a_column(title="乙栏")]
         self.issue = an_issue(magazine=self.magazines[0], year=2023, number=2)
-        says("一", "财政", magazine=self.magazines[0], column=self.columns[0], date="2023-05-01", authors="于潇")
-        says("二", "财政", issue=self.issue, column=self.columns[1], date="2023-06-01", authors="于潇\n刘义")
-        says("三", "财政", magazine=self.magazines[1], column=self.columns[0], date="2024-06-01", authors="刘 义")
+        says(
+            "一",
+            "财政",
+            magazine=self.magazines[0],
+            column=self.columns[0],
+            date="2023-05-01",
+            authors="于潇",
+        )
+        says(
+            "二",
+            "财政",
+            issue=self.issue,
+            column=self.columns[1],
+            date="2023-06-01",
+            authors="于潇\n刘义",
+        )
+        says(
+            "三",
+            "财政",
+            magazine=self.magazines[1],
+            column=self.columns[0],
+            date="2024-06-01",
+            authors="刘 义",
+        )
 
     def filters(self, client, **asked) -> dict:
         results = client.get("/search/", {"q": "财政", **asked}).context["results"]
-        return {one.title: {choice.label: choice.count for choice in one.choices} for one in results.filters}
+        return {
+            one.title: {choice.label: choice.count for choice in one.choices}
+            for one in results.filters
+        }
 
     def test_say_how_many_there_are_of_each(self, client):
         assert self.filters(client) == {
@@ -169,11 +204,15 @@ class TestFilters:
             says(f"{number}", "国库", date=f"2024-01-{number + 1:02}", authors=f"作者{number}")
         results = client.get("/search/", {"q": "国库"}).context["results"]
         [authors] = [one for one in results.filters if one.title == _("Author")]
-        assert [choice.label for choice in authors.choices] == [f"作者{number}" for number in range(11, 3, -1)]
+        assert [choice.label for choice in authors.choices] == [
+            f"作者{number}" for number in range(11, 3, -1)
+        ]
 
     def test_combine_and_lead_where_they_say(self, client):
         response = client.get("/search/", {"q": "财政", "year": "2023"})
-        links = {unescape(link) for link in re.findall(r'href="(\?[^"]*)" rel="nofollow"', response.text)}
+        links = {
+            unescape(link) for link in re.findall(r'href="(\?[^"]*)" rel="nofollow"', response.text)
+        }
         assert f"?q=%E8%B4%A2%E6%94%BF&year=2023&column={self.columns[0].pk}" in links
         assert titles(client, "财政", year="2023", column=self.columns[0].pk) == ["一"]
         assert titles(client, "财政", author="刘义") == ["三", "二"]
@@ -181,7 +220,9 @@ class TestFilters:
         assert titles(client, "财政", magazine=self.magazines[1].pk, author="于潇") == []
 
     def test_a_chosen_one_is_taken_away(self, client):
-        results = client.get("/search/", {"q": "财政", "issue": self.issue.pk, "order": "date"}).context["results"]
+        results = client.get(
+            "/search/", {"q": "财政", "issue": self.issue.pk, "order": "date"}
+        ).context["results"]
         [chosen] = [one for one in results.filters if one.is_chosen]
         assert (chosen.title, chosen.choices[0].label) == (_("Issue"), "甲刊 2023年第2期")
         assert chosen.choices[0].address == "?q=%E8%B4%A2%E6%94%BF&order=date"
@@ -204,7 +245,9 @@ def test_pages_follow_each_other_and_the_last_is_the_end(client):
 
 class TestInstead:
     def others(self, client, q: str) -> list[str]:
-        return [choice.label for choice in client.get("/search/", {"q": q}).context["results"].others]
+        return [
+            choice.label for choice in client.get("/search/", {"q": q}).context["results"].others
+        ]
 
     def test_near_spellings_are_offered(self, client):
         a_publication(title="文", keywords="零基预算改革", authors="欧阳明远")

@@ -6,14 +6,16 @@ import pytest
 
 from magazine.models import Magazine
 from search import ranking
-from search.questions import understood
+from search.parser import parse_query
 from tests.builders import a_magazine, a_publication
-from tests.search.test_questions import says, titles, titles_of
+from tests.search.test_parser import says, titles, titles_of
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_question_as_written_stands_before_its_words_in_pieces_and_the_title_before_the_rest(client):
+def test_the_question_as_written_stands_before_its_words_in_pieces_and_the_title_before_the_rest(
+    client,
+):
     says("正文里的词", "财政。政策。", date="2024-01-01")
     a_publication(title="摘要里的词", abstract="财政。政策。", date="2023-01-01")
     a_publication(title="关键词里的词", keywords="财政\n政策", date="2022-01-01")
@@ -29,7 +31,9 @@ def test_the_question_as_written_stands_before_its_words_in_pieces_and_the_title
     ]  # fmt: skip
 
 
-def test_what_has_the_pairs_of_a_phrase_and_does_not_say_it_stands_among_its_words_in_pieces(client):
+def test_what_has_the_pairs_of_a_phrase_and_does_not_say_it_stands_among_its_words_in_pieces(
+    client,
+):
     says("财政与政策", "文", date="2021-01-01")
     says("甲", "财政政府、政策。", date="2022-01-01")
     says("乙", "财政。政策。", date="2023-01-01")
@@ -38,7 +42,14 @@ def test_what_has_the_pairs_of_a_phrase_and_does_not_say_it_stands_among_its_wor
 
 
 @pytest.mark.parametrize(
-    "title", ["《会计法》解读", "预算改革（上）", "谁来审计？", "从“管钱”到“理财”：若干问题", "摸清家底　分类施策"]
+    "title",
+    [
+        "《会计法》解读",
+        "预算改革（上）",
+        "谁来审计？",
+        "从“管钱”到“理财”：若干问题",
+        "摸清家底　分类施策",
+    ],
 )
 def test_a_title_stands_first_whatever_stands_between_its_words(client, title):
     a_publication(title=title, date="2020-01-01")
@@ -47,7 +58,9 @@ def test_a_title_stands_first_whatever_stands_between_its_words(client, title):
     assert titles(client, f"“{title}”")[0] == title
 
 
-def test_of_a_phrase_whose_words_are_everywhere_the_newest_texts_are_read_and_the_count_says_so(client, monkeypatch):
+def test_of_a_phrase_whose_words_are_everywhere_the_newest_texts_are_read_and_the_count_says_so(
+    client, monkeypatch
+):
     monkeypatch.setattr(ranking, "READ", 3)
     for day in range(1, 7):
         says(f"{day}", "财政，预算" if day in {1, 6} else "预算。财政", date=f"2024-01-0{day}")
@@ -58,7 +71,7 @@ def test_of_a_phrase_whose_words_are_everywhere_the_newest_texts_are_read_and_th
 
 def test_a_long_question_is_looked_for_in_titles_and_then_in_texts(client):
     title = "关于进一步加强地方政府债务预算管理工作的若干意见"
-    assert understood(title).is_long
+    assert parse_query(title).is_long
     says("新", title, date="2024-01-01")
     a_publication(title="旧", abstract=title, date="2023-01-01")
     a_publication(title=f"解读：{title}", date="2022-01-01")
@@ -69,7 +82,7 @@ def test_a_long_question_is_looked_for_in_titles_and_then_in_texts(client):
 def test_a_long_question_that_something_says_finds_none_of_its_pieces(client):
     says("散", "地方。政府、债务。预算与管理。")
     q = "地方政府债务预算管理"
-    assert understood(q).is_long
+    assert parse_query(q).is_long
     assert titles(client, q) == ["散"]
     says("对", "地方债务与预算。政府管理。方政。府债。务预。算管。")  # all of its pairs
     assert titles(client, q) == ["对", "散"]
@@ -120,13 +133,15 @@ def test_by_date_the_newest_stands_first_wherever_it_says_so(client):
 def test_what_is_dated_long_before_or_after_today_is_found_as_well(client):
     for year in [1950, 2024, 2099]:
         says(f"{year}", "财政", date=date(year, 6, 1))
-    assert titles(client, "财政") == titles(client, "财政", order="date") == ["2099", "2024", "1950"]
+    assert (
+        titles(client, "财政") == titles(client, "财政", order="date") == ["2099", "2024", "1950"]
+    )
 
 
 @pytest.fixture
 def few(monkeypatch):
     """No more than five are ranked and counted."""
-    monkeypatch.setattr(ranking, "BOUND", 5)
+    monkeypatch.setattr(ranking, "MAX_RANKED", 5)
 
 
 @pytest.mark.usefixtures("few")
@@ -147,7 +162,11 @@ def test_of_what_is_found_too_often_the_best_are_listed_and_the_count_says_so(cl
         says(f"{year}", "财政", date=date(year, 6, 1))
     says("财政", "文", date="1990-01-01")
     found = titles(client, "财政", order=order)
-    assert found == (["2025", "2024", "2023", "2022", "2021"] if order else ["财政", "2025", "2024", "2023", "2022"])
+    assert found == (
+        ["2025", "2024", "2023", "2022", "2021"]
+        if order
+        else ["财政", "2025", "2024", "2023", "2022"]
+    )
     results = client.get("/search/", {"q": "财政"}).context["results"]
     assert (results.bound, results.total) == (5, 5)
     assert [choice.count for one in results.filters for choice in one.choices] != []

@@ -9,8 +9,16 @@ from articles.models import Article
 from magazine.models import Page
 from notices.models import Notice
 from search.models import Delivery, Entry
-from tests.builders import a_column, a_magazine, a_notice, a_page, a_publication, an_article, an_issue
-from tests.search.test_questions import titles
+from tests.builders import (
+    a_column,
+    a_magazine,
+    a_notice,
+    a_page,
+    a_publication,
+    an_article,
+    an_issue,
+)
+from tests.search.test_parser import titles
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +62,11 @@ def test_says_what_is_stale_or_should_not_be_there():
     output = StringIO()
     with pytest.raises(CommandError):
         call_command("rebuild_search", check=True, stdout=output)
-    for line in ["page: 1 missing or stale", "notice: 1 missing or stale", "article: 1 missing or stale"]:
+    for line in [
+        "page: 1 missing or stale",
+        "notice: 1 missing or stale",
+        "article: 1 missing or stale",
+    ]:
         assert line in output.getvalue()
     told()
     told(check=True)

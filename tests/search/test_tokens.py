@@ -11,8 +11,17 @@ SCRIPTS = "预算財政⾒〇々𠮷aZé12Ｅ１ßǅ강남あア、。-. \n\u030
 
 
 @pytest.mark.django_db
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(st.one_of(st.sampled_from(SCRIPTS), st.characters(exclude_categories=["Cs"], exclude_characters="\0"))))
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.text(
+        st.one_of(
+            st.sampled_from(SCRIPTS),
+            st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+        )
+    )
+)
 def test_both_take_the_same_tokens_out_of_any_text(text):
     folded = fold(text)
     assert len(folded) == len(text)

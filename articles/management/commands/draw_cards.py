@@ -8,7 +8,9 @@ PROGRESS = 100
 
 
 class Command(BaseCommand):
-    help = "Draw the pictures of shared links that are missing, such as after a restore without them."
+    help = (
+        "Draw the pictures of shared links that are missing, such as after a restore without them."
+    )
 
     def handle(self, **options) -> None:
         for name in Publisher.objects.values_list("name", flat=True):
@@ -25,4 +27,9 @@ class Command(BaseCommand):
 
 def without_pictures():
     """Title and magazine of what readers see without a picture, or will see."""
-    return Publication.objects.to_read().filter(cover="").order_by("pk").values_list("title", "magazine")
+    return (
+        Publication.objects.live_or_scheduled()
+        .filter(cover="")
+        .order_by("pk")
+        .values_list("title", "magazine")
+    )

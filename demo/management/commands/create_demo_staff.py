@@ -13,7 +13,9 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         magazine = Magazine.objects.filter(slug="zgcz").first()
         if magazine is None:
-            raise CommandError("There is no magazine for the editor to work at: run load_demo first.")
+            raise CommandError(
+                "There is no magazine for the editor to work at: run load_demo first."
+            )
         self.stdout.write(f"Log in at {settings.SITE_URL}/admin/ as")
         with transaction.atomic():
             if editor := self.create("editor", name="试用编辑"):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from articles.models import Article, Column, Publication
 from demo.management.commands.load_demo import read_articles
 from magazine.models import Issue, Magazine
-from magazine.richtext import CleanHTML, clean, plain_text
+from richtext.sanitizer import CleanHTML, clean, plain_text
 
 BATCH = 1000
 YEARS = 20
@@ -31,8 +31,25 @@ PLACES = [
     "三家制造企业",
     "县级医院",
 ]
-SUBJECTS = ["零基预算", "预算绩效管理", "国库集中支付", "政府采购内控", "资产盘活", "司库建设", "成本核算", "收入确认"]
-SUBJECTS += ["电子凭证归档", "财务共享服务", "专项债券管理", "数据资源入表", "惠农补贴发放", "会计信息质量", "审计整改"]
+SUBJECTS = [
+    "零基预算",
+    "预算绩效管理",
+    "国库集中支付",
+    "政府采购内控",
+    "资产盘活",
+    "司库建设",
+    "成本核算",
+    "收入确认",
+]
+SUBJECTS += [
+    "电子凭证归档",
+    "财务共享服务",
+    "专项债券管理",
+    "数据资源入表",
+    "惠农补贴发放",
+    "会计信息质量",
+    "审计整改",
+]
 TREATMENTS = [
     "的实践与思考",
     "若干问题探析",
@@ -66,7 +83,9 @@ class Command(BaseCommand):
     help = "Fill the demo house with many articles and their publications, to measure the site by."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--count", type=int, default=100_000, help="how many of them are live (default: 100000)")
+        parser.add_argument(
+            "--count", type=int, default=100_000, help="how many of them are live (default: 100000)"
+        )
 
     def handle(self, *, count: int, **options) -> None:
         begun = time.monotonic()
@@ -97,13 +116,20 @@ def past_issues() -> list[Issue]:
         a_year = ISSUES_A_YEAR[magazine.slug]
         Issue.objects.bulk_create(
             (
-                Issue(magazine=magazine, year=year, number=number + 1, published_on=issue_day(year, number / a_year))
+                Issue(
+                    magazine=magazine,
+                    year=year,
+                    number=number + 1,
+                    published_on=issue_day(year, number / a_year),
+                )
                 for year in range(this_year - YEARS, this_year)
                 for number in range(a_year)
             ),
             ignore_conflicts=True,
         )
-    past = Issue.objects.filter(year__lt=this_year, magazine__slug__in=ISSUES_A_YEAR, published_on__isnull=False)
+    past = Issue.objects.filter(
+        year__lt=this_year, magazine__slug__in=ISSUES_A_YEAR, published_on__isnull=False
+    )
     return list(past.select_related("magazine").order_by("published_on", "pk"))
 
 
@@ -120,7 +146,9 @@ def invented_articles(writer: "Writer", count: int) -> Iterator[Invention]:
             article = writer.article(number / count)
             yield Invention(article, withdrawn_span(begin(article.date)))
         if number % 50 == 30:
-            yield Invention(writer.article(1), [{"starts_at": writer.now + timedelta(days=1 + number % 60)}])
+            yield Invention(
+                writer.article(1), [{"starts_at": writer.now + timedelta(days=1 + number % 60)}]
+            )
 
 
 def begin(day: date) -> datetime:
@@ -135,19 +163,28 @@ def live_spans(number: int, starts_at: datetime, now: datetime) -> list[dict[str
     if number % 50 == 20:
         instants.append(now + timedelta(days=1 + number % 60))
     return [
-        {"starts_at": one, "ends_at": next_one} for one, next_one in zip(instants, [*instants[1:], None], strict=True)
+        {"starts_at": one, "ends_at": next_one}
+        for one, next_one in zip(instants, [*instants[1:], None], strict=True)
     ]
 
 
 def withdrawn_span(starts_at: datetime) -> list[dict[str, Any]]:
-    return [{"starts_at": starts_at, "ends_at": starts_at + timedelta(days=30), "end_reason": "内容有误，已撤回。"}]
+    return [
+        {
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(days=30),
+            "end_reason": "内容有误，已撤回。",
+        }
+    ]
 
 
 def store(inventions: list[Invention]) -> None:
     with transaction.atomic():
         Article.objects.bulk_create(invention.article for invention in inventions)
         Publication.objects.bulk_create(
-            Publication(article=article, **article.content(), **span) for article, spans in inventions for span in spans
+            Publication(article=article, **article.content(), **span)
+            for article, spans in inventions
+            for span in spans
         )
 
 
@@ -160,7 +197,9 @@ class Writer:
         self.columns = list(Column.objects.filter(magazine=None).order_by("pk"))
         self.now = timezone.now()
         text = "\n".join(plain_text(clean(row["body"])) for row in read_articles())
-        self.sentences = [sentence + "。" for line in text.splitlines() for sentence in line.split("。")[:-1]]
+        self.sentences = [
+            sentence + "。" for line in text.splitlines() for sentence in line.split("。")[:-1]
+        ]
 
     def article(self, age: float) -> Article:
         """An article of about the oldest issue (0) to the newest (1). One in four belongs to no issue."""
@@ -187,5 +226,9 @@ class Writer:
         return self.chance.choice(FAMILY_NAMES) + self.chance.choice(GIVEN_NAMES)
 
     def body(self) -> CleanHTML:
-        paragraphs = [self.chance.sample(self.sentences, 4) for _ in range(self.chance.randrange(5, 11))]
-        return CleanHTML("\n".join(f"<p>{escape(''.join(some), quote=False)}</p>" for some in paragraphs))
+        paragraphs = [
+            self.chance.sample(self.sentences, 4) for _ in range(self.chance.randrange(5, 11))
+        ]
+        return CleanHTML(
+            "\n".join(f"<p>{escape(''.join(some), quote=False)}</p>" for some in paragraphs)
+        )

@@ -17,7 +17,8 @@ from articles.models import Article, Column, Publication
 from demo.covers import issue_cover, magazine_cover
 from demo.pictures import article_picture
 from magazine.models import Accent, Magazine, Page, Publisher
-from magazine.pictures import reencode, store
+from media.fields import store_picture
+from media.validation import reencode_picture
 from notices.models import Notice, NoticeContact
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
@@ -29,9 +30,13 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         house = tomllib.loads((CONTENT / "house.toml").read_text("utf-8"))
         with transaction.atomic():
-            self.say("publisher", [Publisher.objects.get_or_create(pk=1, defaults=house["publisher"])[1]])
+            self.say(
+                "publisher", [Publisher.objects.get_or_create(pk=1, defaults=house["publisher"])[1]]
+            )
             magazines = self.load_addressed(Magazine, house["magazines"])
-            self.say("issues", [load_issue(row, magazines[row["magazine"]]) for row in house["issues"]])
+            self.say(
+                "issues", [load_issue(row, magazines[row["magazine"]]) for row in house["issues"]]
+            )
             columns = self.load_addressed(Column, house["columns"])
             self.load_addressed(Page, house["pages"])
             articles = load_articles(read_articles(), magazines, columns)
@@ -63,9 +68,13 @@ def load_or_find(model: type[Model], row: dict[str, Any], order: int) -> tuple[A
 
 
 def load_issue(row: dict[str, Any], magazine: Magazine) -> bool:
-    cover = partial(as_upload, issue_cover, magazine.title_en, magazine.accent, row["year"], row["number"])
+    cover = partial(
+        as_upload, issue_cover, magazine.title_en, magazine.accent, row["year"], row["number"]
+    )
     defaults = {"published_on": row["published_on"], "cover": cover}
-    return magazine.issues.get_or_create(year=row["year"], number=row["number"], defaults=defaults)[1]
+    return magazine.issues.get_or_create(year=row["year"], number=row["number"], defaults=defaults)[
+        1
+    ]
 
 
 def read_articles() -> list[dict[str, Any]]:
@@ -79,7 +88,9 @@ def read_article(path: Path) -> dict[str, Any]:
     return tomllib.loads(head) | {"name": path.stem, "body": body}
 
 
-def load_articles(rows: list[dict[str, Any]], magazines: dict[str, Magazine], columns: dict[str, Column]) -> list[bool]:
+def load_articles(
+    rows: list[dict[str, Any]], magazines: dict[str, Magazine], columns: dict[str, Column]
+) -> list[bool]:
     """An article is known by its first publication: that stays what it was, whatever editors made of the article."""
     published = Publication.objects.filter(date__in={row["date"] for row in rows})
     there = set(published.values_list("date", "title"))
@@ -91,7 +102,15 @@ def load_articles(rows: list[dict[str, Any]], magazines: dict[str, Magazine], co
 
 
 def load_article(row: dict[str, Any], magazine: Magazine | None, column: Column) -> None:
-    plain = {"title", "kicker", "subtitle", "source", "source_url", "original_title", "responsible_editor"}
+    plain = {
+        "title",
+        "kicker",
+        "subtitle",
+        "source",
+        "source_url",
+        "original_title",
+        "responsible_editor",
+    }
     plain |= {"abstract", "date", "position", "pages", "lead", "cover_alt"}
     accent = magazine.accent if magazine else Accent.OCHRE
     article = Article(
@@ -115,7 +134,9 @@ def load_notice(row: dict[str, Any], magazines: dict[str, Magazine]) -> bool:
     # Editors may have given it another title, or brought it up to date.
     if Notice.objects.filter(Q(title=row["title"]) | Q(date=row["date"])).exists():
         return False
-    notice = Notice.objects.create(**{name: value for name, value in row.items() if name != "contacts"})
+    notice = Notice.objects.create(
+        **{name: value for name, value in row.items() if name != "contacts"}
+    )
     for order, contact in enumerate(row["contacts"], 1):
         contact = contact | {"magazine": magazines[contact["magazine"]]}
         NoticeContact.objects.create(**contact, notice=notice, order=order)
@@ -127,8 +148,10 @@ def with_pictures(body: str, accent: str, name: str) -> str:
     """The body with its `demo:KIND` pictures drawn and stored, as if an editor had uploaded them."""
 
     def address(match: re.Match) -> str:
-        picture = reencode(as_upload(article_picture, match[1], accent, f"{name} in the text"))
-        return f'src="{default_storage.url(store(picture))}" width="{picture.width}" height="{picture.height}"'
+        picture = reencode_picture(
+            as_upload(article_picture, match[1], accent, f"{name} in the text")
+        )
+        return f'src="{default_storage.url(store_picture(picture))}" width="{picture.width}" height="{picture.height}"'
 
     return re.sub(r'src="demo:(\w+)"', address, body)
 

@@ -45,7 +45,9 @@ def _dump(into: Path) -> None:
         with closing(sqlite3.connect(into)) as copy:
             connection.connection.backup(copy)
     else:
-        _run("pg_dump", "--format=custom", f"--dbname={os.environ['DATABASE_URL']}", f"--file={into}")
+        _run(
+            "pg_dump", "--format=custom", f"--dbname={os.environ['DATABASE_URL']}", f"--file={into}"
+        )
 
 
 def _copy_uploads(into: Path) -> None:

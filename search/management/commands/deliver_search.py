@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from operations.timers import timed
-from search.opensearch import NotDeliveredError, deliver
+from search.delivery import NotDeliveredError, deliver
 
 
 @timed
@@ -17,4 +17,6 @@ class Command(BaseCommand):
         try:
             self.stdout.write(f"{deliver()} changes delivered")
         except (NotDeliveredError, OSError, HTTPException, ValueError) as error:
-            raise CommandError(f"OpenSearch took no more, and what is left waits: {str(error)!a}") from None
+            raise CommandError(
+                f"OpenSearch took no more, and what is left waits: {str(error)!a}"
+            ) from None

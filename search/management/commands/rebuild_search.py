@@ -4,18 +4,22 @@ from collections.abc import Iterator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from magazine.freshness import Alteration
+from search.index import Source, remove, sources
 from search.models import Entry
-from search.sources import Source, forget, sources
+from web.models import ContentChange
 
 BATCH = 200
 
 
 class Command(BaseCommand):
-    help = "Index anew all that is searched, beside the running site; or say what is missing or stale."
+    help = (
+        "Index anew all that is searched, beside the running site; or say what is missing or stale."
+    )
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing, and say what is missing or stale")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing, and say what is missing or stale"
+        )
 
     def handle(self, *, check: bool, **options) -> None:
         self.begun = time.monotonic()
@@ -23,23 +27,27 @@ class Command(BaseCommand):
         strays = Entry.objects.exclude(kind__in=sources)
         if not check:
             for kind in set(strays.values_list("kind", flat=True)):
-                forget(kind, list(strays.filter(kind=kind).values_list("key", flat=True)))
+                remove(kind, list(strays.filter(kind=kind).values_list("key", flat=True)))
         for source in sources.values():
             if check:
                 wrong += self.differing(source)
             else:
                 self.rebuild(source)
         if not check:
-            Alteration.note(Entry.objects.db)  # pages may have found less
+            ContentChange.record(Entry.objects.db)  # pages may have found less
         if check and wrong + strays.count():
-            raise CommandError(f"{wrong + strays.count()} documents are missing or stale: run rebuild_search.")
+            raise CommandError(
+                f"{wrong + strays.count()} documents are missing or stale: run rebuild_search."
+            )
 
     def rebuild(self, source: Source) -> None:
-        source.forget(list(source.strays().values_list("key", flat=True)))
+        source.remove(list(source.strays().values_list("key", flat=True)))
         for keys in self.in_batches(source):
             # Whoever saves one of these rows meanwhile waits, and indexes it after this.
             with transaction.atomic():
-                source.note(source.rows().select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
+                source.note(
+                    source.rows().select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+                )
 
     def differing(self, source: Source) -> int:
         wrong = source.strays().count()
@@ -61,5 +69,6 @@ class Command(BaseCommand):
         is_last = done == count
         ending = "\n" if is_last or not self.stdout.isatty() else "\r"
         self.stdout.write(
-            f"{kind:<12}[{bar:<30}] {done} of {count}, {time.monotonic() - self.begun:.0f} s", ending=ending
+            f"{kind:<12}[{bar:<30}] {done} of {count}, {time.monotonic() - self.begun:.0f} s",
+            ending=ending,
         )

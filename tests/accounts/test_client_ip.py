@@ -1,0 +1,32 @@
+from django.test import RequestFactory
+
+from accounts.client_ip import client_ip, client_network
+
+HEADERS = {"X-Real-IP": "203.0.113.7", "X-Forwarded-For": "203.0.113.8"}
+
+
+def test_header_is_not_believed_from_just_anybody(settings):
+    settings.BEHIND_PROXY = False
+    assert client_ip(RequestFactory().get("/", headers=HEADERS)) == "127.0.0.1"
+
+
+def test_own_proxy_says_where_a_login_comes_from(settings):
+    settings.BEHIND_PROXY = True
+    assert client_ip(RequestFactory().get("/", headers=HEADERS)) == "203.0.113.7"
+
+
+def test_no_address_at_all(settings):
+    request = RequestFactory().get("/")
+    del request.META["REMOTE_ADDR"]
+    assert client_ip(request) == ""
+    settings.BEHIND_PROXY = True
+    assert client_ip(request) == ""
+
+
+def test_household_of_an_ipv6_address_is_its_first_half():
+    def network(address: str) -> str:
+        return client_network(RequestFactory().get("/", REMOTE_ADDR=address))
+
+    assert network("2001:db8::1") == network("2001:db8:0:0:ffff::2") != network("2001:db8:0:1::1")
+    assert network("192.0.2.1") != network("192.0.2.2")
+    assert network("no:address") == "no:address"

@@ -1,0 +1,126 @@
+"""The pages that nginx keeps for a second, before gunicorn started with our configuration."""
+
+from time import sleep
+
+import pytest
+
+from bench.servers import wait_until
+from tests.builders import a_column, a_notice, a_publication, an_admin
+
+
+class TestKeptPages:
+    def kept(self, site, path: str, *options: str) -> bool:
+        """Asked one time after another, who comes in the same second gets what the one before got."""
+        before = len(site.logged(path))
+        site.ask(
+            path,
+            *options,
+            *[argument for _ in range(9) for argument in ["-o", "/dev/null", site.url + path]],
+        )
+        return "HIT" in [line["cache"] for line in site.logged(path, times=before + 10)]
+
+    @pytest.mark.parametrize(
+        "accepted", ["gzip, deflate, br, zstd", "gzip;q=1.0, deflate", "identity"]
+    )
+    def test_are_answered_by_nginx(self, site, accepted):
+        address = a_publication().get_absolute_url()
+        options = ["-H", f"Accept-Encoding: {accepted}"]
+        assert site.cache_status(site.ask(address, *options)) == "MISS"
+        wait_until(lambda: self.kept(site, address, *options))
+
+    def test_are_kept_once_for_every_way_to_ask_for_the_same_encoding(self, site):
+        address = a_publication().get_absolute_url()
+        spellings = ["gzip", "gzip, deflate", "deflate;q=0.5, gzip", "gzip, br;q=0", "GZIP"]
+        answers = [
+            site.ask(address, "-H", f"Accept-Encoding: {accepted}") for accepted in spellings
+        ]
+        assert {answer.headers["content-encoding"] for answer in answers} == {"gzip"}
+        assert [site.cache_status(answer) for answer in answers].count("MISS") == 1
+
+    @pytest.mark.parametrize("accepted", ["gzip;q=0", "br;q=0.0", "*", "deflate", ""])
+    def test_come_plain_to_who_cannot_unpack(self, site, accepted):
+        answer = site.ask(a_publication().get_absolute_url(), "-H", f"Accept-Encoding: {accepted}")
+        assert "content-encoding" not in answer.headers
+        assert "</html>" in answer.text
+
+    def test_are_fetched_once_however_many_come_together(self, site):
+        address = a_publication().get_absolute_url()
+        crowd = [
+            argument for _ in range(40) for argument in ["-o", "/dev/null", site.url + address]
+        ]
+        site.ask(
+            address + "qr.svg", *crowd, "--parallel", "--parallel-immediate", "--parallel-max", "41"
+        )
+        lines = site.logged(address, times=40)
+        assert [line["status"] for line in lines] == ["200"] * 40
+        assert [line["cache"] for line in lines].count("MISS") == 1
+
+    def test_change_when_the_site_does(self, site):
+        publication = a_publication(title="原来的标题")
+        address = publication.get_absolute_url()
+        assert "原来的标题" in site.ask(address).text
+        article = publication.article
+        article.title = "后来的标题"
+        article.save()
+        article.publish(by=an_admin())
+        wait_until(lambda: "后来的标题" in site.ask(address).text, seconds=10)
+
+    def test_that_are_withdrawn_are_given_to_nobody_in_a_crowd(self, site):
+        publication = a_publication()
+        address = publication.get_absolute_url()
+        assert site.ask(address).status == 200
+        wait_until(lambda: self.kept(site, address))
+        publication.article.withdraw(by=an_admin(), reason="有误")
+        wait_until(lambda: site.ask(address).status == 410, seconds=10)
+        told = len(site.logged(address, times=3))
+        crowd = [
+            argument for _ in range(40) for argument in ["-o", "/dev/null", site.url + address]
+        ]
+        for _second in range(3):
+            sleep(1)
+            site.ask(
+                address + "qr.svg",
+                *crowd,
+                "--parallel",
+                "--parallel-immediate",
+                "--parallel-max",
+                "41",
+            )
+        lines = site.logged(address, times=told + 120)[-120:]
+        assert {line["status"] for line in lines} == {"410"}
+        assert "UPDATING" in {line["cache"] for line in lines}
+
+    @pytest.mark.parametrize(
+        "query", ["?utm_source=wechat", "?page=2&x=1", "?page=0", "?page=99999", "?"]
+    )
+    def test_are_not_multiplied_by_made_up_questions(self, site, query):
+        answer = site.ask(f"{a_publication().get_absolute_url()}{query}")
+        assert site.cache_status(answer) in ({"MISS"} if query == "?" else {"BYPASS"})
+
+    def test_of_a_list_are_kept_each(self, site):
+        column = a_column()
+        for _ in range(25):
+            a_publication(column=column)
+        assert site.cache_status(site.ask(f"{column.get_absolute_url()}?page=2")) == "MISS"
+        wait_until(lambda: self.kept(site, f"{column.get_absolute_url()}?page=2"))
+
+    def test_are_neither_made_nor_read_by_who_is_logged_in(self, site):
+        address = a_publication().get_absolute_url()
+        assert site.cache_status(site.ask(address, *site.session)) == "BYPASS"
+        assert site.cache_status(site.ask(address)) == "MISS"
+        assert site.cache_status(site.ask(address, *site.session)) == "BYPASS"
+
+    @pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/articles/article/"])
+    def test_are_none_of_the_desk(self, site, path):
+        for _ in range(2):
+            site.ask(path)
+        assert {line["cache"] for line in site.logged(path, times=2)} == {""}
+
+    def test_are_none_that_are_missing(self, site):
+        for _ in range(2):
+            assert site.ask("/articles/987654/").status == 404
+        assert {line["cache"] for line in site.logged("/articles/987654/", times=2)} == {"MISS"}
+
+    def test_carry_each_a_number_of_their_own(self, site):
+        address = a_notice().get_absolute_url()
+        assert len({site.ask(address).headers["x-request-id"] for _ in range(3)}) == 3
