@@ -5,13 +5,16 @@ PORT ?= 8000
 PYTHON ?= python3
 DATA = $(or $(DATA_DIR),var)
 RUN = .venv/bin/python
+PIP_INSTALL = $(RUN) -m pip install --disable-pip-version-check --require-hashes --requirement
+LOCK = $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--custom-compile-command "make lock" pyproject.toml --extra s3 --extra sentry
 STATIC_SOURCES = $(shell find static -type f) magazine/apps.py magazine/settings.py
 
 export SITE_URL ?= http://127.0.0.1:$(PORT)
 export PORT
 
 .DELETE_ON_ERROR:
-.PHONY: run test bench faults install
+.PHONY: run test lock bench faults install
 
 run: .venv/run var/env $(DATA)/static.collected
 	@$(RUN) -c "import socket; socket.create_server(('127.0.0.1', int('$(PORT)')))" 2>/dev/null || \
@@ -26,6 +29,10 @@ test: install
 	@DJANGO_SETTINGS_MODULE=tests.settings $(RUN) manage.py migrate --plan > /dev/null # can the database be reached?
 	@$(RUN) -m pytest $(ARGS)
 
+lock: install
+	@$(LOCK) --output-file requirements.lock $(ARGS)
+	@$(LOCK) --extra dev --constraints requirements.lock --output-file requirements-dev.lock $(ARGS)
+
 # With real servers of their own, some as root; bench/README.md.
 faults: install
 	@$(RUN) -m bench.faults $(ARGS)
@@ -35,17 +42,17 @@ bench: install
 
 install: .venv/test
 
-.venv/run: pyproject.toml constraints.txt
+.venv/run: requirements.lock
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || \
 		{ echo "Python 3.11 or newer is needed: name one, as in make run PYTHON=python3.11."; exit 1; }
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || \
 		{ echo "Python cannot make environments here: on Debian, apt install python3-venv."; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(RUN) -m pip install --disable-pip-version-check -c constraints.txt -e .
+	$(PIP_INSTALL) requirements.lock
 	@touch $@
 
-.venv/test: .venv/run
-	$(RUN) -m pip install --disable-pip-version-check -c constraints.txt -e ".[dev]"
+.venv/test: .venv/run requirements-dev.lock
+	$(PIP_INSTALL) requirements-dev.lock
 	@touch $@
 
 var/env:
