@@ -42,7 +42,7 @@ lint: install
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@echo "Checking templates."
-	@find templates -name '*.html' -exec $(RUN) -m djade --check --target-version 5.2 {} +
+	@find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	@echo "Checking types."
 	@$(RUN) -m mypy
 
