@@ -5,8 +5,12 @@ import magazine.validators
 from django.conf import settings
 from django.db import migrations, models
 
+from operations.concurrent_operations import AddConstraintNotValid, AddIndexConcurrently, RemoveIndexConcurrently, ValidateConstraint
+
 
 class Migration(migrations.Migration):
+
+    atomic = False  # indexes are built concurrently
 
     dependencies = [
         ('articles', '0002_spans_never_overlap'),
@@ -35,7 +39,7 @@ class Migration(migrations.Migration):
                 ('article', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.article')),
             ],
         ),
-        migrations.RemoveIndex(
+        RemoveIndexConcurrently(
             model_name='publication',
             name='articles_pub_article',
         ),
@@ -89,39 +93,39 @@ class Migration(migrations.Migration):
             name='date',
             field=models.DateField(blank=True, help_text='The date readers see; it orders lists. Left empty, it is the day of first publication.', null=True, validators=[magazine.validators.validate_day], verbose_name='date'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(fields=['article', '-starts_at', 'ends_at'], name='articles_pub_spans'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(condition=models.Q(('ends_at__isnull', False)), fields=['-ends_at'], name='articles_pub_ends'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(condition=models.Q(('correction_kind', ''), _negated=True), fields=['-starts_at'], name='articles_pub_corrected'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(fields=['column', '-starts_at'], name='articles_pub_column_begun'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(fields=['magazine', '-starts_at'], name='articles_pub_magazine_begun'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(fields=['issue', '-starts_at'], name='articles_pub_issue_begun'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(condition=models.Q(('ends_at__isnull', False)), fields=['column', '-ends_at'], name='articles_pub_column_ended'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(condition=models.Q(('ends_at__isnull', False)), fields=['magazine', '-ends_at'], name='articles_pub_magazine_ended'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(condition=models.Q(('ends_at__isnull', False)), fields=['issue', '-ends_at'], name='articles_pub_issue_ended'),
         ),
@@ -129,8 +133,12 @@ class Migration(migrations.Migration):
             model_name='article',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrected_on__isnull', True), ('correction_kind', ''), ('correction_reason', '')), models.Q(models.Q(('correction_kind', ''), _negated=True), ('corrected_on__isnull', False), models.Q(('correction_reason', ''), _negated=True)), _connector='OR'), name='articles_article_whole_correction', violation_error_code='half_a_correction', violation_error_message='A correction has a kind, a date and a reason, or none of them.'),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name='publication',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrected_on__isnull', True), ('correction_kind', ''), ('correction_reason', '')), models.Q(models.Q(('correction_kind', ''), _negated=True), ('corrected_on__isnull', False), models.Q(('correction_reason', ''), _negated=True)), _connector='OR'), name='articles_publication_whole_correction', violation_error_code='half_a_correction', violation_error_message='A correction has a kind, a date and a reason, or none of them.'),
+        ),
+        ValidateConstraint(
+            model_name='publication',
+            name='articles_publication_whole_correction',
         ),
     ]

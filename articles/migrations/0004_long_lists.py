@@ -3,8 +3,12 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from operations.concurrent_operations import AddIndexConcurrently, RemoveIndexConcurrently
+
 
 class Migration(migrations.Migration):
+
+    atomic = False  # indexes are built concurrently
 
     dependencies = [
         ('articles', '0003_reading'),
@@ -13,23 +17,23 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
+        RemoveIndexConcurrently(
             model_name='publication',
             name='articles_pub_latest',
         ),
-        migrations.RemoveIndex(
+        RemoveIndexConcurrently(
             model_name='publication',
             name='articles_pub_column',
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(fields=['-date', '-article', 'starts_at', 'ends_at', 'id'], name='articles_pub_latest'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(fields=['column', '-date', '-article', 'starts_at', 'ends_at', 'id'], name='articles_pub_column'),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='publication',
             index=models.Index(fields=['id', 'starts_at', 'ends_at'], name='articles_pub_live'),
         ),
