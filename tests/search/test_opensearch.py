@@ -129,7 +129,7 @@ def test_a_withdrawn_piece_is_found_no_more_before_anybody_is_told(client, opens
 def test_changes_wait_in_order_until_it_takes_them(client, opensearch):
     page = a_page(title="旧题")
     opensearch.fails = True
-    with pytest.raises(CommandError, match="what is left waits"):
+    with pytest.raises(CommandError, match="remaining changes stay queued"):
         call_command("deliver_search")
     page.title = "新题"
     page.save()

@@ -24,7 +24,7 @@ class TestLive:
 
     def found(self, client) -> tuple:
         results = client.get("/search/", {"q": "财政"}).context["results"]
-        counts = sum(int(choice.count) for one in results.filters for choice in one.choices)
+        counts = sum(int(choice.total) for one in results.facets for choice in one.choices)
         return titles_of(results), results.total, counts, suggested(client, "财政")
 
     def test_a_scheduled_piece_is_found_from_its_instant_and_a_withdrawn_one_no_more(
@@ -187,8 +187,8 @@ class TestFilters:
     def filters(self, client, **asked) -> dict:
         results = client.get("/search/", {"q": "财政", **asked}).context["results"]
         return {
-            one.title: {choice.label: choice.count for choice in one.choices}
-            for one in results.filters
+            one.title: {choice.label: choice.total for choice in one.choices}
+            for one in results.facets
         }
 
     def test_say_how_many_there_are_of_each(self, client):
@@ -203,7 +203,7 @@ class TestFilters:
         for number in range(12):
             says(f"{number}", "国库", date=f"2024-01-{number + 1:02}", authors=f"作者{number}")
         results = client.get("/search/", {"q": "国库"}).context["results"]
-        [authors] = [one for one in results.filters if one.title == _("Author")]
+        [authors] = [one for one in results.facets if one.title == _("Author")]
         assert [choice.label for choice in authors.choices] == [
             f"作者{number}" for number in range(11, 3, -1)
         ]
@@ -223,7 +223,7 @@ class TestFilters:
         results = client.get(
             "/search/", {"q": "财政", "issue": self.issue.pk, "order": "date"}
         ).context["results"]
-        [chosen] = [one for one in results.filters if one.is_chosen]
+        [chosen] = [one for one in results.facets if one.is_chosen]
         assert (chosen.title, chosen.choices[0].label) == (_("Issue"), "甲刊 2023年第2期")
         assert chosen.choices[0].address == "?q=%E8%B4%A2%E6%94%BF&order=date"
 
@@ -244,21 +244,22 @@ def test_pages_follow_each_other_and_the_last_is_the_end(client):
 
 
 class TestInstead:
-    def others(self, client, q: str) -> list[str]:
+    def alternatives(self, client, q: str) -> list[str]:
         return [
-            choice.label for choice in client.get("/search/", {"q": q}).context["results"].others
+            choice.label
+            for choice in client.get("/search/", {"q": q}).context["results"].alternatives
         ]
 
     def test_near_spellings_are_offered(self, client):
         a_publication(title="文", keywords="零基预算改革", authors="欧阳明远")
-        assert self.others(client, "零基预算该革")[0] == "零基预算改革"
-        assert self.others(client, "欧阳明元")[0] == "欧阳明远"
+        assert self.alternatives(client, "零基预算该革")[0] == "零基预算改革"
+        assert self.alternatives(client, "欧阳明元")[0] == "欧阳明远"
 
     def test_shorter_questions_are_offered_if_they_find_something(self, client):
         says("甲", "财政政策")
-        assert self.others(client, "财政 火星") == ["财政"]
-        assert self.others(client, "财政火星") == ["财政"]
-        assert self.others(client, "火星") == []
+        assert self.alternatives(client, "财政 火星") == ["财政"]
+        assert self.alternatives(client, "财政火星") == ["财政"]
+        assert self.alternatives(client, "火星") == []
 
     def test_without_filters_is_offered(self, client):
         says("甲", "财政")

@@ -61,7 +61,7 @@ def test_a_title_stands_first_whatever_stands_between_its_words(client, title):
 def test_of_a_phrase_whose_words_are_everywhere_the_newest_texts_are_read_and_the_count_says_so(
     client, monkeypatch
 ):
-    monkeypatch.setattr(ranking, "READ", 3)
+    monkeypatch.setattr(ranking, "MAX_TEXTS_PER_ROUND", 3)
     for day in range(1, 7):
         says(f"{day}", "财政，预算" if day in {1, 6} else "预算。财政", date=f"2024-01-0{day}")
     results = client.get("/search/", {"q": "“财政，预算”"}).context["results"]
@@ -169,7 +169,7 @@ def test_of_what_is_found_too_often_the_best_are_listed_and_the_count_says_so(cl
     )
     results = client.get("/search/", {"q": "财政"}).context["results"]
     assert (results.bound, results.total) == (5, 5)
-    assert [choice.count for one in results.filters for choice in one.choices] != []
+    assert [choice.total for one in results.facets for choice in one.choices] != []
 
 
 @pytest.mark.usefixtures("few")
