@@ -1,4 +1,4 @@
-"""Tokens are the same whoever takes them out of a text: PostgreSQL's function, or Python for SQLite and questions."""
+"""The tokenizer gives the same tokens in Python and in the function of PostgreSQL."""
 
 import pytest
 from django.db import connection
@@ -22,7 +22,7 @@ SCRIPTS = "预算財政⾒〇々𠮷aZé12Ｅ１ßǅ강남あア、。-. \n\u030
         )
     )
 )
-def test_both_take_the_same_tokens_out_of_any_text(text):
+def test_tokenize_equals_the_postgresql_function_for_any_text(text):
     folded = fold(text)
     assert len(folded) == len(text)
     assert fold(folded) == folded
