@@ -52,7 +52,7 @@ DASH = re.compile(r"(?<!\S)[‐‑‒–−－](?=\S)|(?<=[0-9a-z])[‐‑‒–
 # The parts of an identifier or an address belong together, with the characters between them.
 IDENTIFIER = re.compile(r"[0-9a-z]+(?:[-./:_@#&+]+[0-9a-z]+)+")
 
-# Return the condition that an entry has a token, in the fields that the mapper stands for.
+# A function from a token to the condition that an entry has it, in the fields of the mapper.
 FieldMapper = Callable[[Token], Tree]
 
 

@@ -27,7 +27,7 @@ class FakeOpenSearch(ThreadingHTTPServer):
         self.documents: dict[str, tuple[int, dict | None]] = {}
         self.created = False
         self.fails = False
-        self.asked = 0
+        self.requests = 0
 
     def bulk(self, lines: list[dict]) -> dict:
         items = []
@@ -45,13 +45,13 @@ class FakeOpenSearch(ThreadingHTTPServer):
             items.append({act: {"status": status}})
         return {"items": items}
 
-    def search(self, asked: dict) -> dict:
-        self.asked += 1
+    def search(self, body: dict) -> dict:
+        self.requests += 1
         there = [document for _version, document in self.documents.values() if document]
         found = sorted(
-            (one["place"] for one in there if fits(asked["query"], one["tokens"])), reverse=True
+            (one["place"] for one in there if fits(body["query"], one["tokens"])), reverse=True
         )
-        return {"hits": {"hits": [{"sort": [place]} for place in found[: asked["size"]]]}}
+        return {"hits": {"hits": [{"sort": [place]} for place in found[: body["size"]]]}}
 
 
 def fits(query: dict, tokens: list[str]) -> bool:
@@ -112,7 +112,7 @@ def test_deliver_search_sends_changes_that_searches_then_match(client, opensearc
     assert titles(client, "财") == ["乙", "甲"]
     assert titles(client, "财政 -ESG") == ["乙"]
     assert titles(client, "“政策与”") == ["甲"]
-    assert opensearch.asked
+    assert opensearch.requests
     assert not Delivery.objects.exists()
 
 
@@ -157,9 +157,9 @@ def test_search_uses_the_database_if_opensearch_does_not_answer(client, opensear
     opensearch.fails = True
     assert titles(client, "财政") == ["甲"]
     assert "OpenSearch is away" in caplog.text
-    opensearch.fails, asked = False, opensearch.asked
+    opensearch.fails, requests = False, opensearch.requests
     assert titles(client, "财政") == ["甲"]
-    assert opensearch.asked == asked  # the circuit breaker is open
+    assert opensearch.requests == requests  # the circuit breaker is open
     assert "财政" not in caplog.text
 
 

@@ -192,11 +192,11 @@ NONSENSE = [
 def test_search_answers_any_string_with_results_or_an_explanation(client, q):
     says("财政", "财政 a 1 2", authors="甲")
     q = q.encode(errors="surrogatepass").decode(errors="replace")
-    for asked in [
+    for parameters in [
         {"q": q},
         {"q": "财政", "author": q, "page": q, "order": q, "magazine": q, "year": q, "issue": q},
     ]:
-        response = client.get("/search/", asked)
+        response = client.get("/search/", parameters)
         assert response.status_code == 200
         assert (
             response.context["results"]
@@ -219,7 +219,8 @@ def test_search_reports_that_a_long_query_is_cut(client):
         ("。。", "There is no word in this that could be looked for."),
         (
             "",
-            "Look for a policy, a person, a year or an issue. What stands in the title is listed first.",
+            "Look for a policy, a person, a year or an issue. "
+            "What stands in the title is listed first.",
         ),
     ],
 )
