@@ -70,7 +70,7 @@ def record_mentions(publications: Sequence["Publication"]) -> None:
 def index_for_search(publications: Sequence["Publication"]) -> None:
     """Index publications; their articles are found by them from now on."""
     source = index.sources["publication"]
-    source.note(source.rows().filter(pk__in=[row.pk for row in publications]))
+    source.index_rows(source.rows().filter(pk__in=[row.pk for row in publications]))
 
 
 def draw_cards_after_commit(publications: Sequence["Publication"]) -> None:

@@ -246,7 +246,7 @@ class PublicationQuerySet(TimeBoundedQuerySet, PublicQuerySet):
             self._mentions().filter(publication__in=keys).update(date=day)
             super().update(date=day)
             source = sources["publication"]
-            source.note(source.rows().filter(pk__in=keys))
+            source.index_rows(source.rows().filter(pk__in=keys))
 
     def update(self, **values) -> int:
         raise TypeError("A publication is never edited: publish the article again.")

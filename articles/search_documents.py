@@ -27,7 +27,7 @@ def content_document(row: ArticleContent, **values) -> Document:
         authors=tuple(row.author_list),
         keywords=tuple(row.keyword_list),
         abstract=row.abstract,
-        aside=(
+        hidden_text=(
             *(row.kicker, row.subtitle, row.original_title, row.source, row.responsible_editor),
             *(row.cover_alt, *image_alts(row.body)),
         ),
@@ -55,7 +55,7 @@ class Columns(Source):
 
 class Publications(Source):
     kind, number, model = "publication", 6, Publication
-    told_by = {Issue: "issue"}
+    depends_on = {Issue: "issue"}
 
     def rows(self) -> QuerySet:
         return Publication.objects.select_related("article", "issue")
@@ -63,15 +63,15 @@ class Publications(Source):
     def document(self, row: Publication) -> Document:
         return content_document(row, date=row.date, starts_at=row.starts_at, ends_at=row.ends_at)
 
-    def note(self, rows: Collection[Publication]) -> None:
+    def index_rows(self, rows: Collection[Publication]) -> None:
         """A working copy that has just been published says nothing else any more."""
-        super().note(rows)
-        copies.note([row.article for row in rows])
+        super().index_rows(rows)
+        copies.index_rows([row.article for row in rows])
 
 
 class WorkingCopies(Source):
     kind, number, model = "article", 7, Article
-    told_by = {Issue: "issue"}
+    depends_on = {Issue: "issue"}
 
     def rows(self) -> QuerySet:
         return Article.objects.select_related("issue")

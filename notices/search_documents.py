@@ -16,7 +16,7 @@ class Notices(Source):
             body=plain_text(row.body),
             starts_at=row.starts_at,
             ends_at=row.ends_at,
-            aside=(row.signature, row.closing),
+            hidden_text=(row.signature, row.closing),
             magazine=row.magazine_id,
         )
 

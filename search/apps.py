@@ -8,4 +8,5 @@ class SearchConfig(AppConfig):
     verbose_name = _("Search")
 
     def ready(self) -> None:
+        """Register the search documents of all apps."""
         autodiscover_modules("search_documents")

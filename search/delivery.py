@@ -1,60 +1,85 @@
-"""Deliver waiting changes to OpenSearch, in their order."""
+"""Send queued changes of the index to OpenSearch.
+
+See docs/decisions/0036-opensearch-returns-only-keys.md.
+"""
 
 import json
+from typing import Any
 from urllib.error import HTTPError
 
 from search.models import Delivery, Entry
-from search.opensearch import ask
-from search.tokens import fold, tokens_of
+from search.opensearch import send
+from search.tokens import fold, tokenize
 from web.models import ContentChange
 
-BATCH = 500  # changes that are told at once
+BATCH_SIZE = 500  # changes in one request
+# The field `place` has the key of the entry; another name would require a new index.
 MAPPING = {"mappings": {"properties": {"tokens": {"type": "keyword"}, "place": {"type": "long"}}}}
+
+# 404: a deleted entry was never in the index. 409: a later change was sent before.
+ACCEPTED_STATUSES = {200, 201, 404, 409}
+
+RowKey = tuple[str, int]  # kind and primary key of a row
 
 
 class NotDeliveredError(Exception):
-    """OpenSearch did not take what it was told."""
+    """OpenSearch refused a change."""
 
 
 def deliver() -> int:
-    """Tell of all changes that wait, in their order; answers of how many. What failed waits on."""
+    """Send all queued changes in their order, and return their number.
+
+    Raises NotDeliveredError or OSError; changes that were not accepted stay queued.
+    """
     count = 0
-    while waiting := list(Delivery.objects.order_by("pk")[:BATCH]):
-        if not count:
-            _create()
-        # The last change of a row counts: it is what the entry says now.
-        changes = {(one.kind, one.key): one.pk for one in waiting}
-        found = Entry.objects.filter(key__in={key for _kind, key in changes})
-        entries = {(entry.kind, entry.key): entry for entry in found}
-        lines = [
-            line
-            for row, version in changes.items()
-            for line in _lines(row, version, entries.get(row))
-        ]
-        answer = ask("POST", "_bulk", "\n".join([*lines, ""]))
-        # 404: it was never told of what is gone. 409: somebody has told of a later change.
-        done = [result for item in answer["items"] for result in item.values()]
-        refused = [one for one in done if one["status"] not in {200, 201, 404, 409}]
-        if refused:
-            raise NotDeliveredError(str(refused[0])[:300])
-        Delivery.objects.filter(pk__in=[one.pk for one in waiting]).delete()
-        ContentChange.record(Delivery.objects.db)  # for pages that searched meanwhile
-        count += len(waiting)
+    while queued := list(Delivery.objects.order_by("pk")[:BATCH_SIZE]):
+        if count == 0:
+            _create_index()
+        _send(queued)
+        Delivery.objects.filter(pk__in=[delivery.pk for delivery in queued]).delete()
+        # Pages that were rendered before may lack results.
+        ContentChange.record(Delivery.objects.db)
+        count += len(queued)
     return count
 
 
-def _lines(row: tuple[str, int], version: int, entry) -> list[str]:
-    about = {"_id": f"{row[0]}-{row[1]}", "version": version, "version_type": "external"}
+def _send(queued: list[Delivery]) -> None:
+    # Only the last change of a row counts: it has the current state of the entry.
+    versions: dict[RowKey, int] = {}
+    for delivery in queued:
+        versions[delivery.kind, delivery.key] = delivery.pk
+    entries: dict[RowKey, Entry] = {}
+    for entry in Entry.objects.filter(key__in={key for _kind, key in versions}):
+        entries[entry.kind, entry.key] = entry
+    lines: list[str] = []
+    for row_key, version in versions.items():
+        lines += _bulk_lines(row_key, version, entries.get(row_key))
+    response = send("POST", "_bulk", "\n".join([*lines, ""]))
+    for item in response["items"]:
+        for result in item.values():
+            if result["status"] not in ACCEPTED_STATUSES:
+                raise NotDeliveredError(str(result)[:300])
+
+
+def _bulk_lines(row_key: RowKey, version: int, entry: Entry | None) -> list[str]:
+    """Return the lines of the bulk request that index one entry, or delete it."""
+    kind, key = row_key
+    metadata: dict[str, Any] = {
+        "_id": f"{kind}-{key}",
+        "version": version,
+        "version_type": "external",
+    }
     if entry is None:
-        return [json.dumps({"delete": about})]
-    tokens = sorted({*entry.tokens.split(), *tokens_of(fold(entry.text))})
-    return [json.dumps({"index": about}), json.dumps({"place": entry.pk, "tokens": tokens})]
+        return [json.dumps({"delete": metadata})]
+    tokens = {*entry.tokens.split(), *tokenize(fold(entry.text))}
+    document = {"place": entry.pk, "tokens": sorted(tokens)}
+    return [json.dumps({"index": metadata}), json.dumps(document)]
 
 
-def _create() -> None:
-    """The index, unless it is there."""
+def _create_index() -> None:
+    """Create the index unless it exists."""
     try:
-        ask("PUT", "", json.dumps(MAPPING))
+        send("PUT", "", json.dumps(MAPPING))
     except HTTPError as error:
-        if error.code != 400:  # "already exists"
+        if error.code != 400:  # it exists already
             raise

@@ -1,123 +1,157 @@
+"""The search index in the database, and the queue of its changes for OpenSearch."""
+
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.compiler import SQLCompiler
 
 from publishing.models import TimeBounded
 from publishing.querysets import TimeBoundedQuerySet
-from search import opensearch, postgresql, sqlite, tokens
-from search.postgresql import FOLDED
+from search import opensearch
+from search.engine import engine
+from search.postgresql import FOLDED_TEXT
 from search.query_tree import PLACEHOLDER, Match, Tier, Tree
+from search.tokens import spelling_variants
 
-# What may be shown as a passage is the beginning of the text.
-SHOWN = "SELECT id, address, substr(text, 1, shown), substr(folded, 1, shown) FROM search_entry WHERE id IN"
-MAX_KEYS, MAX_KINDS = (
-    2**36,
-    2**4,
-)  # more than any table will have, and than the house has kinds of documents
-
-
-def engine():
-    """The module that says how the database is asked."""
-    return postgresql if postgresql.in_use() else sqlite
+# Snippets are taken from the beginning of the text; `shown` is the number of its characters.
+SNIPPET_TEXTS = (
+    "SELECT id, address, substr(text, 1, shown), substr(folded, 1, shown) "
+    "FROM search_entry WHERE id IN"
+)
+# Bounds of the parts of an entry's primary key: more rows than a table will have, and more kinds.
+MAX_KEYS = 2**36
+MAX_KINDS = 2**4
 
 
-class TokensField(models.TextField):
-    """Tokens, a blank between any two: on SQLite all of a document, on PostgreSQL those that its text does not give."""
+class TokensField(models.TextField):  # type: ignore[type-arg]  # not generic at run time
+    """Tokens, separated by blanks.
+
+    On SQLite these are all tokens of a document; on PostgreSQL, only those that cannot be
+    computed from its text.
+    """
 
 
 @TokensField.register_lookup
 class Matching(models.Lookup):
-    """Has a row the tokens that a tree of them wants?"""
+    """`tokens__matching=tree`: the row matches a tree of tokens."""
 
     lookup_name = "matching"
     prepare_rhs = False
 
-    def as_sql(self, compiler, connection):
-        return engine().matches(compiler.quote_name_unless_alias(self.lhs.alias), self.rhs)
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Any, ...]]:
+        table = compiler.quote_name_unless_alias(self.lhs.alias)
+        condition, parameters = engine().match_condition(table, self.rhs)
+        return condition, tuple(parameters)
 
 
 @TokensField.register_lookup
-class Saying(models.Lookup):
-    """Does a row say a folded phrase, with whichever stops and blanks?"""
+class ContainsPhrase(models.Lookup):
+    """`tokens__contains_phrase=phrase`: the text contains a folded phrase in any spelling.
 
-    lookup_name = "saying"
+    The database reads the text of each row for it.
+    """
+
+    lookup_name = "contains_phrase"
     prepare_rhs = False
 
-    def as_sql(self, compiler, connection):
-        text, said = FOLDED.format(table=compiler.quote_name_unless_alias(self.lhs.alias)), "%s"
-        # What is kept as it was may hold capitals, and to make a text small costs as much as to read it.
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Any, ...]]:
+        text = FOLDED_TEXT.format(table=compiler.quote_name_unless_alias(self.lhs.alias))
+        phrase = "%s"
+        # An unfolded text may have capitals; LOWER takes as long as reading the text again.
         if self.rhs.lower() != self.rhs.upper():
-            text, said = f"LOWER({text})", f"LOWER({said})"
-        spellings = sorted(tokens.spellings(self.rhs))
-        return (
-            f"({' OR '.join([f'{engine().PLACE}({text}, {said}) > 0'] * len(spellings))})",
-            spellings,
-        )
+            text = f"LOWER({text})"
+            phrase = f"LOWER({phrase})"
+        variants = tuple(sorted(spelling_variants(self.rhs)))
+        condition = f"{engine().POSITION_FUNCTION}({text}, {phrase}) > 0"
+        return f"({' OR '.join([condition] * len(variants))})", variants
 
 
-Look = Callable[[list[Tier], int], list[tuple]]
+# Evaluate tiers in order, until there are so many rows. A row begins with the number of its tier.
+FindTiers = Callable[[list[Tier], int], list[tuple[Any, ...]]]
 
 
 class EntryQuerySet(TimeBoundedQuerySet):
-    def matching(self, tree: Tree) -> "EntryQuerySet":
-        """Those that have the tokens it wants."""
-        places = opensearch.matching_ids(tree) if settings.SEARCH_URL else None
-        return self.filter(tokens__matching=tree) if places is None else self.filter(pk__in=places)
+    def matching(self, tree: Tree) -> Self:
+        """Return the entries that match `tree`."""
+        if settings.SEARCH_URL:
+            ids = opensearch.matching_ids(tree)
+            if ids is not None:
+                return self.filter(pk__in=ids)
+        return self.filter(tokens__matching=tree)
 
-    def saying(self, match: Match) -> "EntryQuerySet":
-        """Those that say its phrases word for word. Texts are read for it: few entries should be asked."""
-        found = self
-        for phrase in match.said:
-            found = found.filter(tokens__saying=phrase)
-        for phrase in match.unsaid:
-            found = found.exclude(tokens__saying=phrase)
-        return found
+    def containing_phrases(self, match: Match) -> Self:
+        """Return the entries whose text contains the phrases of `match`, and no excluded one.
 
-    def tier_by_tier(self, names: Iterable[str], limit: int) -> "Look":
-        """Looks for those that have the tokens of one of some trees, tree by tree, the newest of each first.
+        The database reads the texts, so the queryset should have few entries.
+        """
+        entries = self
+        for phrase in match.phrases:
+            entries = entries.filter(tokens__contains_phrase=phrase)
+        for phrase in match.excluded_phrases:
+            entries = entries.exclude(tokens__contains_phrase=phrase)
+        return entries
 
-        Answers the number that stands beside the tree, and these fields of the entry: of each tree so many at most,
-        and of all as many as the look says. All is one statement, in which a tree is looked for only if those before
-        it have not given enough; Django writes its conditions, once for all looks.
+    def tier_finder(self, fields: Iterable[str], limit: int) -> FindTiers:
+        """Return a function that finds the entries of tiers, the newest of each tier first.
+
+        A row has the number of the tier and these fields; a tier gives `limit` rows at most.
+        Each call is one statement, in which a tier is evaluated only if the tiers before it gave
+        too few rows. Django compiles the conditions of this queryset once for all calls.
+        See docs/decisions/0030-a-search-runs-in-rounds.md.
         """
         if settings.SEARCH_URL:
-            return partial(self._look_by_look, names, limit)
+            return partial(self._find_tier_by_tier, list(fields), limit)
         query = self.matching(PLACEHOLDER).query
         try:
-            where, values = query.get_compiler(self.db).compile(query.where)
+            where, parameters = query.get_compiler(self.db).compile(query.where)
         except EmptyResultSet:
-            return lambda tiers, most: []
-        fields = ", ".join(f'"{name}"' for name in names)
-        one = f"SELECT {fields} FROM search_entry WHERE {where} ORDER BY {engine().NEWEST} LIMIT {limit}"  # noqa: S608
+            return lambda tiers, max_rows: []
+        columns = ", ".join(f'"{name}"' for name in fields)
+        select = (
+            f"SELECT {columns} FROM search_entry WHERE {where} "  # noqa: S608
+            f"ORDER BY {engine().NEWEST_FIRST} LIMIT {limit}"
+        )
 
-        def look(tiers: list[Tier], most: int) -> list[tuple]:
-            statement, parameters = engine().in_turn(one, values, tiers)
+        def find(tiers: list[Tier], max_rows: int) -> list[tuple[Any, ...]]:
+            statement, values = engine().tier_statement(select, list(parameters), tiers)
             with connections[self.db].cursor() as cursor:
-                cursor.execute(f"{statement} LIMIT {most}", parameters)
-                return cursor.fetchall()
+                cursor.execute(f"{statement} LIMIT {max_rows}", values)
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
-        return look
+        return find
 
-    def _look_by_look(
-        self, names: Iterable[str], limit: int, tiers: list[Tier], most: int
-    ) -> list[tuple]:
-        found = []
-        for tier, tree, *keys in tiers:
-            if len(found) < most:
-                rows = (
-                    self.matching(tree).exclude(pk__range=keys).order_by("-id").values_list(*names)
-                )
-                found += [(tier, *row) for row in rows[: min(limit, most - len(found))]]
+    def _find_tier_by_tier(
+        self, fields: list[str], limit: int, tiers: list[Tier], max_rows: int
+    ) -> list[tuple[Any, ...]]:
+        """Do the same with OpenSearch, which is queried once for each tier."""
+        found: list[tuple[Any, ...]] = []
+        for tier in tiers:
+            missing = max_rows - len(found)
+            if missing <= 0:
+                break
+            entries = self.matching(tier.tree).exclude(pk__range=(tier.first_id, tier.last_id))
+            rows = entries.order_by("-id").values_list(*fields)
+            for row in rows[: min(limit, missing)]:
+                found.append((tier.number, *row))
         return found
 
 
 class EntryText(NamedTuple):
-    """What readers are shown of an entry, and the same as it is folded, if that is kept."""
+    """The text of an entry from which its snippet is taken.
+
+    `folded` is empty if folding changes nothing but capital letters.
+    """
 
     address: str
     text: str
@@ -125,27 +159,29 @@ class EntryText(NamedTuple):
 
 
 class Entry(TimeBounded):
-    """A document as it is found: derived from a row of another room, and made anew whenever that is saved.
+    """One document in the search index, derived from a row of another app.
 
-    Its key grows with its date, so that the newest come first by the key alone. What has no start is for editors
-    only. Its text is kept folded as well if folding changes more of it than capitals, which it rarely does.
+    It is written anew whenever that row is saved. Its primary key grows with its date, so that
+    the newest entries are first in the order of keys. An entry without a start is visible to
+    editors only. See docs/decisions/0033-index-entries-have-a-live-period.md.
     """
 
     id = models.BigIntegerField(primary_key=True)
     kind = models.CharField(max_length=12)
-    key = models.BigIntegerField()
+    key = models.BigIntegerField()  # the primary key of the row
     stamp = models.CharField(max_length=16)
     address = models.CharField(max_length=255)
     title = models.CharField(max_length=200)
     authors = models.TextField()
     keywords = models.TextField()
     date = models.DateField()
-    magazine = models.BigIntegerField(null=True)  # their own entries say what they are called
+    # Primary keys; the titles are those of the entries of magazines, columns and issues.
+    magazine = models.BigIntegerField(null=True)
     column = models.BigIntegerField(null=True)
     issue = models.BigIntegerField(null=True)
     text = models.TextField()
-    shown = models.IntegerField()  # so many characters of it may be shown as a passage
-    folded = models.TextField()
+    shown = models.IntegerField()  # the number of characters from which snippets may be taken
+    folded = models.TextField()  # empty if folding only changes capital letters, as in most texts
     tokens = TokensField()
 
     objects = EntryQuerySet.as_manager()
@@ -160,17 +196,21 @@ class Entry(TimeBounded):
         return self.title
 
     @classmethod
-    def shown_of(cls, keys: list[int]) -> dict[int, EntryText]:
-        """Of these entries, as many as there still are. Django's own way to ask would take four times as long."""
-        if not keys:
+    def snippet_texts(cls, ids: list[int]) -> dict[int, EntryText]:
+        """Return the texts of entries by their keys. Deleted entries are missing.
+
+        This is SQL by hand, since a queryset takes four times as long.
+        """
+        if not ids:
             return {}
+        placeholders = ", ".join(["%s"] * len(ids))
         with connections[cls.objects.db].cursor() as cursor:
-            cursor.execute(f"{SHOWN} ({', '.join(['%s'] * len(keys))})", keys)
+            cursor.execute(f"{SNIPPET_TEXTS} ({placeholders})", ids)
             return {key: EntryText(*fields) for key, *fields in cursor.fetchall()}
 
 
 class Delivery(models.Model):
-    """That the entry of a row has changed and OpenSearch is to be told. Written in the transaction that changes it."""
+    """A changed entry in the queue for OpenSearch, added in the transaction of the change."""
 
     kind = models.CharField(max_length=12)
     key = models.BigIntegerField()
@@ -179,6 +219,6 @@ class Delivery(models.Model):
         return f"{self.kind} {self.key}"
 
 
-def entry_id(day: date, kind: int, key: int) -> int:
-    """The key of an entry: by its date, then by its kind and its row, so that no two are the same."""
-    return (day.toordinal() * MAX_KINDS + kind) * MAX_KEYS + key
+def entry_id(day: date, kind_number: int, key: int) -> int:
+    """Return the unique key of an entry, ordered by date, then by kind and row."""
+    return (day.toordinal() * MAX_KINDS + kind_number) * MAX_KEYS + key

@@ -1,11 +1,14 @@
-"""OpenSearch, for who outgrows one machine: told of every change in order, it says which entries have which tokens.
+"""OpenSearch, for archives that outgrow one PostgreSQL: it returns the keys of matching entries.
 
-It holds tokens alone. What is live, what may be seen and what it says is asked of the database, so that nothing
-withdrawn is found while a change is on its way; and the database answers by its own index when OpenSearch does not.
+Its index has only the tokens and keys of entries; delivery.py sends every change in order. The
+database decides which of the keys are live, so that no withdrawn article is shown while its
+change is queued. If OpenSearch does not answer, the index of the database is used instead.
+See docs/decisions/0036-opensearch-returns-only-keys.md.
 """
 
 import json
 from http.client import HTTPException
+from typing import Any
 from urllib.request import Request, urlopen
 
 from django.conf import settings
@@ -15,44 +18,51 @@ from search.query_tree import And, AndNot, Or, Token, Tree
 
 breaker = CircuitBreaker("OpenSearch")
 
-MOST = 2000  # entries that one look answers, the newest
-TIMEOUT = 2  # seconds that one reader waits; who asks soon after does not
+MAX_KEYS = 2000  # that one search returns, the newest
+TIMEOUT_SECONDS = 2
 
 
-def query(tree: Tree) -> dict:
-    """The tree in OpenSearch's words; nothing is scored."""
+def match_expression(tree: Tree) -> dict[str, Any]:
+    """Translate `tree` into the query language of OpenSearch, without scores."""
     match tree:
         case Token(text, begins):
             return {"prefix" if begins else "term": {"tokens": text}}
         case And(parts):
-            return {"bool": {"filter": [query(part) for part in parts]}}
+            return {"bool": {"filter": [match_expression(part) for part in parts]}}
         case Or(parts):
-            return {"bool": {"should": [query(part) for part in parts], "minimum_should_match": 1}}
+            should = [match_expression(part) for part in parts]
+            return {"bool": {"should": should, "minimum_should_match": 1}}
         case AndNot(wanted, unwanted):
-            return {"bool": {"filter": [query(wanted)], "must_not": [query(unwanted)]}}
+            required = [match_expression(wanted)]
+            excluded = [match_expression(unwanted)]
+            return {"bool": {"filter": required, "must_not": excluded}}
 
 
 def matching_ids(tree: Tree) -> list[int] | None:
-    """The keys of the newest entries that have these tokens; None if OpenSearch does not answer."""
+    """Return the keys of the newest entries that match, or None if OpenSearch does not answer."""
     if not breaker.may_try():
         return None
-    asked = {"size": MOST, "query": query(tree), "sort": [{"place": "desc"}], "_source": False}
+    body = {
+        "size": MAX_KEYS,
+        "query": match_expression(tree),
+        "sort": [{"place": "desc"}],  # the field with the key of the entry
+        "_source": False,
+    }
     try:
-        answer = ask("POST", "_search", json.dumps(asked))
-        matching_ids = [hit["sort"][0] for hit in answer["hits"]["hits"]]
+        response = send("POST", "_search", json.dumps(body))
+        ids = [hit["sort"][0] for hit in response["hits"]["hits"]]
     except (OSError, HTTPException, ValueError, KeyError) as error:
         breaker.failed(error)
         return None
     breaker.worked()
-    return matching_ids
+    return ids
 
 
-def ask(method: str, path: str, body: str) -> dict:
-    address = f"{settings.SEARCH_URL}/{path}".rstrip("/")
-    request = Request(
-        address, body.encode(), {"Content-Type": "application/x-ndjson"}, method=method
-    )
-    if path != "_bulk":
-        request.add_header("Content-Type", "application/json")
-    with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 - the operator's own
-        return json.load(answer)
+def send(method: str, path: str, body: str) -> Any:
+    """Send a request to the index at SEARCH_URL, and return the decoded JSON response."""
+    url = f"{settings.SEARCH_URL}/{path}".rstrip("/")
+    is_bulk = path == "_bulk"
+    content_type = "application/x-ndjson" if is_bulk else "application/json"
+    request = Request(url, body.encode(), {"Content-Type": content_type}, method=method)  # noqa: S310 - the operator's own
+    with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the operator's own
+        return json.load(response)

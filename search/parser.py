@@ -1,19 +1,25 @@
-"""What a reader's question asks for: its terms, each as a phrase and as scattered words, and what it leaves out."""
+"""Parse a search: terms, quoted phrases, exclusions, authors, years and issues.
+
+A term matches as a phrase, or with its words in any order (ranking.py tries both).
+See docs/decisions/0029-order-of-search-results.md.
+"""
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from magazine.models import Magazine
 from search import tokens
 from search.query_tree import AndNot, Match, Token, Tree, all_of, any_of
-from search.tokens import fold, pairs, runs
+from search.tokens import bigrams, fold, runs, tokenize
 
-LONGEST = 200  # characters of a question that are looked at
-MOST_RUNS = 15  # words in it that are looked for
-MOST_UNSAID = 5  # phrases that must not stand there: each is looked for in every text
-MANY = 8  # tokens: what has more of them together is rare
-SCATTERED = 15  # characters of a run that may stand in pieces; a longer one is a quotation
+MAX_LENGTH = 200  # characters of a query that are parsed
+MAX_RUNS = 15  # runs of one script that are looked up
+MAX_EXCLUDED_PHRASES = 5  # each of them is verified in the text of every match
+LONG_QUERY_TOKENS = 8  # few entries have more tokens than these in common
+MAX_SPLIT_LENGTH = 15  # characters of a run that is split into words; longer ones are quotations
 
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 PHRASE = re.compile(
     r"""(?P<minus>(?<!\S)-)?(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』|″([^″]*)″)"""
 )
@@ -21,268 +27,402 @@ AUTHOR = re.compile(
     r"""(?<!\S)(?P<minus>-)?(?:author|作者)[:：]\s*(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+))"""
 )
 NUMERALS = "〇零○一二三四五六七八九"
-YEARS = rf"(?<![0-9{NUMERALS}])(?P<year>(?:1[89]|2[01])[0-9]{{2}}|(?:一[八九]|二[〇零○一])[{NUMERALS}]{{2}})"
-ORDINALS = (
+ZEROS = "〇零○"
+YEAR_PATTERN = (
+    rf"(?<![0-9{NUMERALS}])"
+    rf"(?P<year>(?:1[89]|2[01])[0-9]{{2}}|(?:一[八九]|二[〇零○一])[{NUMERALS}]{{2}})"
+)
+ORDINAL_PATTERN = (
     r"(?P<number>[0-9]{1,4}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 )
-# 2024年第1期, 2024第1期, 2024-01期; and as citations have it, 2024(1).
-NUMBER = re.compile(
-    rf"{YEARS}(?:(?:\s*年\s*(?:总?第)?|\s*总?第|[-./])\s*{ORDINALS}\s*期|\s*[(（]\s*(?P<cited>[0-9]{{1,3}})\s*[)）]期?)"
+# 2024年第1期, 2024第1期, 2024-01期, and 2024(1) as in citations.
+ISSUE_NUMBER = re.compile(
+    rf"{YEAR_PATTERN}"
+    rf"(?:(?:\s*年\s*(?:总?第)?|\s*总?第|[-./])\s*{ORDINAL_PATTERN}\s*期"
+    r"|\s*[(（]\s*(?P<cited>[0-9]{1,3})\s*[)）]期?)"
 )
-YEAR = re.compile(rf"{YEARS}年")
-# Says what the number is, and is no part of it.
-NUMBER_KIND = re.compile(
-    r"(?<![0-9a-z])(?:(?:issn|cn)[\s:：]*(?=[0-9]{2})|(?:(?:https?://)?(?:dx\.)?doi\.org/|doi[\s:：]*)(?=10\.))"
+YEAR = re.compile(rf"{YEAR_PATTERN}年")
+# The name of an identifier in front of its digits is not part of it.
+IDENTIFIER_LABEL = re.compile(
+    r"(?<![0-9a-z])(?:(?:issn|cn)[\s:：]*(?=[0-9]{2})"
+    r"|(?:(?:https?://)?(?:dx\.)?doi\.org/|doi[\s:：]*)(?=10\.))"
 )
-# What is an operator, or part of an identifier, however it is typed: word processors make dashes of strokes.
-STROKE = re.compile(r"(?<!\S)[‐‑‒–−－](?=\S)|(?<=[0-9a-z])[‐‑‒–—―−－](?=[0-9a-z])")
-# An identifier or an address: its parts belong together as they stand, and so do the dots and strokes between them.
+# Word processors replace a hyphen by these dashes, also as an operator and in identifiers.
+DASH = re.compile(r"(?<!\S)[‐‑‒–−－](?=\S)|(?<=[0-9a-z])[‐‑‒–—―−－](?=[0-9a-z])")
+# The parts of an identifier or an address belong together, with the characters between them.
 IDENTIFIER = re.compile(r"[0-9a-z]+(?:[-./:_@#&+]+[0-9a-z]+)+")
 
+# A function from a token to the condition that an entry has it, in the fields of the mapper.
+FieldMapper = Callable[[Token], Tree]
 
-@dataclass(frozen=True)
-class Term:
-    """What a reader wrote without a blank: wanted as it stands, or else its words anywhere."""
 
-    phrase: str
-    parts: tuple["Part", ...]
-    exact: bool = False
-
-    @property
-    def is_one_token(self) -> bool:
-        """Whatever has the token says the phrase: nothing is to be read again."""
-        found = list(runs(self.phrase))
-        return (
-            len(found) == 1
-            and found[0][0] == self.phrase
-            and (not found[0][1] or len(self.phrase) <= 2)
-        )
-
-    def close(self, leaf: "FieldMapper") -> Tree:
-        """All of its tokens, as the phrase has them."""
-        return _close(self.phrase, leaf)
-
-    def loose(self, leaf: "FieldMapper", whole: "FieldMapper") -> Tree:
-        return (
-            self.close(leaf)
-            if self.exact
-            else all_of(part.loose(leaf, whole) for part in self.parts)
-        )
+def anywhere(token: Token) -> Tree:
+    """Map a token to the whole entry, in any of its fields."""
+    return token
 
 
 @dataclass(frozen=True)
 class Part:
-    """A run of one script, or something of a term that has a token of its own, such as an issue."""
+    """A part of a term: a run of one script, or the name of an entity.
+
+    An entity is a magazine, an issue or a year that documents belong to; `entity_token` is its
+    filter token, and empty for other parts.
+    """
 
     text: str
-    instead: str = ""  # a token that does as well
+    entity_token: str = ""
 
-    def loose(self, leaf: "FieldMapper", whole: "FieldMapper") -> Tree:
-        if self.instead.startswith(tokens.NUMBER):  # whose pieces are no words
-            words = _close(self.text, leaf)
+    def any_order(self, field_mapper: FieldMapper, entity_mapper: FieldMapper) -> Tree:
+        """Return the condition that an entry has the words of this part, or its entity."""
+        if self.entity_token.startswith(tokens.NUMBER):
+            words = _all_tokens(self.text, field_mapper)  # an issue has no words to split into
         else:
-            words = all_of(_scattered(run, is_han, leaf) for run, is_han in runs(self.text))
-        return any_of([whole(Token(self.instead)), words]) if self.instead else words
+            words = all_of(_words(run, is_han, field_mapper) for run, is_han in runs(self.text))
+        if not self.entity_token:
+            return words
+        return any_of([entity_mapper(Token(self.entity_token)), words])
 
 
-FieldMapper = Callable[[Token], Tree]
+@dataclass(frozen=True)
+class Term:
+    """A part of a query without blanks, or a quoted phrase. An exact term only matches as such."""
+
+    phrase: str
+    parts: tuple[Part, ...]
+    is_exact: bool = False
+
+    @property
+    def is_one_token(self) -> bool:
+        """Return whether one token is the phrase, so that no text has to be read to verify it."""
+        phrase_runs = list(runs(self.phrase))
+        if len(phrase_runs) != 1:
+            return False
+        run, is_han = phrase_runs[0]
+        return run == self.phrase and (not is_han or len(run) <= 2)
+
+    def as_phrase(self, field_mapper: FieldMapper) -> Tree:
+        """Return the condition that an entry has all tokens of the phrase."""
+        return _all_tokens(self.phrase, field_mapper)
+
+    def any_order(self, field_mapper: FieldMapper, entity_mapper: FieldMapper) -> Tree:
+        """Return the condition that an entry has the words of the term, in any order."""
+        if self.is_exact:
+            return self.as_phrase(field_mapper)
+        return all_of(part.any_order(field_mapper, entity_mapper) for part in self.parts)
 
 
-def _close(text: str, leaf: FieldMapper) -> Tree:
-    found = [token for run, is_han in runs(text) for token in _tokens(run, is_han)]
-    # A character alone, beside others, has its entry among the pairs of too many: phrases are read again anyhow.
-    return all_of(map(leaf, [token for token in found if not token.begins] or found))
+def _exact_term(phrase: str) -> Term:
+    return Term(phrase, (Part(phrase),), is_exact=True)
 
 
-def _tokens(run: str, is_han: bool) -> list[Token]:
+def _all_tokens(text: str, field_mapper: FieldMapper) -> Tree:
+    """Return the condition that an entry has all tokens of `text`."""
+    all_tokens = []
+    for run, is_han in runs(text):
+        all_tokens += _run_tokens(run, is_han)
+    # The prefix of a single character is slow to look up; beside other tokens it is left out,
+    # since the phrase is verified in the text anyway.
+    whole_tokens = [token for token in all_tokens if not token.begins]
+    return all_of(map(field_mapper, whole_tokens or all_tokens))
+
+
+def _run_tokens(run: str, is_han: bool) -> list[Token]:
     if not is_han:
-        return [Token(run[: tokens.LONGEST])]
-    return [Token(pair) for pair in pairs(run)] or [Token(run, begins=True)]
+        return [Token(run[: tokens.MAX_WORD_LENGTH])]
+    if len(run) == 1:
+        return [Token(run, begins=True)]
+    return [Token(bigram) for bigram in bigrams(run)]
 
 
-def _scattered(run: str, is_han: bool, leaf: FieldMapper) -> Tree:
-    """The words of a run: most are of two characters. An even run falls into them, and an odd one leaves one over."""
-    if not is_han or len(run) <= 3 or len(run) > SCATTERED:
-        return all_of(map(leaf, _tokens(run, is_han)))
+def _words(run: str, is_han: bool, field_mapper: FieldMapper) -> Tree:
+    """Return the condition that an entry has the words of a run, in any order.
+
+    Most Chinese words have two characters. A run of even length is split into bigrams; in one of
+    odd length, one character is left over, at any odd position.
+    """
+    if not is_han or len(run) <= 3 or len(run) > MAX_SPLIT_LENGTH:
+        return all_of(map(field_mapper, _run_tokens(run, is_han)))
     if len(run) % 2 == 0:
-        return all_of(leaf(Token(run[start : start + 2])) for start in range(0, len(run), 2))
-    first, rest = leaf(Token(run[:2])), run[2:]
-    others = first if len(rest) == 1 else all_of([first, _scattered_odd(rest, leaf)])
-    return any_of([_scattered(run[1:], True, leaf), others])
+        starts = range(0, len(run), 2)
+        return all_of(field_mapper(Token(run[start : start + 2])) for start in starts)
+    first_left_over = _words(run[1:], True, field_mapper)
+    first_word = field_mapper(Token(run[:2]))
+    later_left_over = all_of([first_word, _odd_words(run[2:], field_mapper)])
+    return any_of([first_left_over, later_left_over])
 
 
-def _scattered_odd(run: str, leaf: FieldMapper) -> Tree:
-    """An odd run of which one character is left over, be it of three."""
+def _odd_words(run: str, field_mapper: FieldMapper) -> Tree:
+    """Return the condition for the rest of an odd run, in which one character is left over."""
     if len(run) == 3:
-        return any_of([leaf(Token(run[:2])), leaf(Token(run[1:]))])
-    return _scattered(run, True, leaf)
+        first = field_mapper(Token(run[:2]))
+        last = field_mapper(Token(run[1:]))
+        return any_of([first, last])
+    return _words(run, True, field_mapper)
 
 
 @dataclass(frozen=True)
 class Query:
-    """A question as it was understood. Without terms it asks for nothing that could be looked up."""
+    """A parsed query. It is false if there is nothing to look up, as with exclusions alone."""
 
     text: str
     terms: tuple[Term, ...] = ()
-    unwanted: tuple[Term, ...] = ()
-    filters: tuple[str, ...] = ()
-    barred: tuple[str, ...] = ()  # tokens that nothing of it may have
-    is_cut: bool = False
+    excluded: tuple[Term, ...] = ()
+    filters: tuple[str, ...] = ()  # tokens that every match has
+    excluded_tokens: tuple[str, ...] = ()  # tokens that no match has
+    is_cut: bool = False  # the text was too long, and its end is ignored
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.filters)
 
     @property
     def is_long(self) -> bool:
-        return sum(len(tokens.tokens_of(term.phrase)) for term in self.terms) > MANY
+        """Return whether there are so many tokens that few entries have all of them."""
+        return sum(len(tokenize(term.phrase)) for term in self.terms) > LONG_QUERY_TOKENS
 
     @property
     def is_quotation(self) -> bool:
-        """Long, and without a stop or a blank: who finds it as it stands wants none of its pieces."""
+        """Return whether the query is long, without punctuation and blanks.
+
+        If an entry contains it as a phrase, its words in any order are not looked up.
+        """
         return self.is_long and len(list(runs(self.phrase))) == 1
 
     @property
-    def only_names(self) -> bool:
-        """It says what documents are of, such as an issue, and nothing of what they say."""
-        return all(part.instead for term in self.terms for part in term.parts)
+    def has_only_entities(self) -> bool:
+        """Return whether all parts name an entity, such as an issue, and none has other words."""
+        return all(part.entity_token for term in self.terms for part in term.parts)
 
-    def names(self, mark: str) -> bool:
-        """Does it name a thing whose own token begins so?"""
-        return any(part.instead.startswith(mark) for term in self.terms for part in term.parts)
+    def has_entity(self, prefix: str) -> bool:
+        """Return whether a part names an entity whose filter token has this prefix."""
+        return any(
+            part.entity_token.startswith(prefix) for term in self.terms for part in term.parts
+        )
 
     @property
     def phrase(self) -> str:
-        """All that was asked, as a title would say it."""
+        """The phrases of all terms, joined by blanks, as a title would have them."""
         return " ".join(term.phrase for term in self.terms)
 
     @property
-    def phrases(self) -> list[str]:
-        """What may have all of its tokens in a text that does not say it."""
-        return [term.phrase for term in self.terms if not term.exact and not term.is_one_token]
+    def phrases_to_verify(self) -> list[str]:
+        """The phrases whose tokens a text may have without containing the phrase."""
+        return [term.phrase for term in self.terms if not term.is_exact and not term.is_one_token]
 
-    def match(self, leaf: FieldMapper, *, close: bool) -> Match:
-        """`leaf` says in which fields a token may stand; `close` wants phrases as they were written."""
-        # What a document is of, it is of as a whole, in whichever field the rest stands; without any, no field has it.
-        whole = leaf if self.only_names else lambda token: token
-        wanted = [term.close(leaf) if close else term.loose(leaf, whole) for term in self.terms]
-        tree = all_of([*map(Token, self.filters), *wanted])
-        barred = [term.close(lambda token: token) for term in self.unwanted if term.is_one_token]
-        for one in [*barred, *map(Token, self.barred)]:
-            tree = AndNot(tree, one)
-        said = [term.phrase for term in self.terms if term.exact and not term.is_one_token]
-        unsaid = [term.phrase for term in self.unwanted if not term.is_one_token]
-        return Match(tree, tuple(said), tuple(unsaid))
+    def match(self, field_mapper: FieldMapper, *, as_phrase: bool) -> Match:
+        """Return the condition for entries that match in the fields of `field_mapper`.
+
+        Terms match as phrases, or else with their words in any order.
+        """
+        # An entity belongs to the whole document, in whichever field the other words are. Without
+        # other words, the fields decide.
+        entity_mapper = field_mapper if self.has_only_entities else anywhere
+        conditions: list[Tree] = [Token(token) for token in self.filters]
+        for term in self.terms:
+            if as_phrase:
+                conditions.append(term.as_phrase(field_mapper))
+            else:
+                conditions.append(term.any_order(field_mapper, entity_mapper))
+        tree = all_of(conditions)
+        excluded_phrases = []
+        for term in self.excluded:
+            if term.is_one_token:
+                tree = AndNot(tree, term.as_phrase(anywhere))
+            else:
+                excluded_phrases.append(term.phrase)
+        for token in self.excluded_tokens:
+            tree = AndNot(tree, Token(token))
+        phrases = [term.phrase for term in self.terms if term.is_exact and not term.is_one_token]
+        return Match(tree, tuple(phrases), tuple(excluded_phrases))
 
 
-def parse_query(text: str, filters: Iterable[str] = (), magazines: Iterable = ()) -> Query:
-    """What a question asks for. `magazines` are those whose titles and numbers mean their articles, too."""
-    asked = " ".join(re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", text[: 4 * LONGEST]).split())
-    is_cut = len(asked) > LONGEST or len(text) > 4 * LONGEST
-    rest = STROKE.sub("-", fold(asked[:LONGEST]).replace("＂", '"'))
-    filters, barred, terms, unwanted = list(filters), [], [], []
+def parse_query(
+    text: str, filters: Iterable[str] = (), magazines: Iterable[Magazine] = ()
+) -> Query:
+    """Parse `text`, a search as a reader typed it.
 
-    def author(found: re.Match) -> str:
-        token = tokens.author_token(next(filter(None, found.groups()[1:]), ""))
+    `filters` are tokens that every match must have. The titles and numbers of `magazines` also
+    match all documents of these magazines.
+    """
+    return _Parser(filters, magazines).parse(text)
+
+
+class _Parser:
+    """The state of parsing one query."""
+
+    def __init__(self, filters: Iterable[str], magazines: Iterable[Magazine]) -> None:
+        self.filters = list(filters)
+        self.excluded_tokens: list[str] = []
+        self.terms: list[Term] = []
+        self.excluded: list[Term] = []
+        self.is_cut = False
+        self.magazine_tokens = _magazine_tokens(magazines)
+        # An ISSN or CN number may be typed without its hyphen.
+        self.without_hyphen = {}
+        for name in self.magazine_tokens:
+            if IDENTIFIER.fullmatch(name):
+                self.without_hyphen[name.replace("-", "")] = name
+
+    def parse(self, text: str) -> Query:
+        clean_text = CONTROL_CHARACTER.sub(" ", text[: 4 * MAX_LENGTH])
+        clean_text = " ".join(clean_text.split())
+        self.is_cut = len(clean_text) > MAX_LENGTH or len(text) > 4 * MAX_LENGTH
+        clean_text = clean_text[:MAX_LENGTH]
+
+        rest = fold(clean_text).replace("＂", '"')
+        rest = DASH.sub("-", rest)
+        rest = AUTHOR.sub(self._take_author, rest)
+        rest = PHRASE.sub(self._take_phrase, rest)
+        rest = IDENTIFIER_LABEL.sub("", rest)
+        rest = ISSUE_NUMBER.sub(_standard_issue_number, rest)
+        for word in rest.split():
+            self._add_word(word)
+        self._limit_terms()
+        self._limit_excluded()
+        return Query(
+            text=clean_text,
+            terms=tuple(dict.fromkeys(self.terms)),
+            excluded=tuple(self.excluded),
+            filters=tuple(self.filters),
+            excluded_tokens=tuple(self.excluded_tokens),
+            is_cut=self.is_cut,
+        )
+
+    def _take_author(self, match: re.Match[str]) -> str:
+        token = tokens.author_token(_quoted_text(match))
         if token != tokens.AUTHOR:
-            (barred if found["minus"] else filters).append(token)
+            if match["minus"]:
+                self.excluded_tokens.append(token)
+            else:
+                self.filters.append(token)
         return " "
 
-    def quoted(found: re.Match) -> str:
-        phrase = next(filter(None, found.groups()[1:]), "").strip()
-        if tokens.tokens_of(phrase):
-            (unwanted if found["minus"] else terms).append(
-                Term(phrase, (Part(phrase),), exact=True)
-            )
+    def _take_phrase(self, match: re.Match[str]) -> str:
+        phrase = _quoted_text(match).strip()
+        if tokenize(phrase):
+            if match["minus"]:
+                self.excluded.append(_exact_term(phrase))
+            else:
+                self.terms.append(_exact_term(phrase))
         return " "
 
-    rest = AUTHOR.sub(author, rest)
-    rest = NUMBER_KIND.sub("", PHRASE.sub(quoted, rest))
-    rest = NUMBER.sub(
-        lambda found: f"{_year(found)}年第{_ordinal(found['number'] or found['cited'])}期", rest
-    )
-    known = _known(magazines)
-    spelt_short = {name.replace("-", ""): name for name in known if IDENTIFIER.fullmatch(name)}
-    for word in rest.split():
-        is_unwanted = word.startswith("-") and len(word) > 1
-        phrase = _stripped(word)
-        phrase = spelt_short.get(phrase, phrase)
+    def _add_word(self, word: str) -> None:
+        phrase = _strip_punctuation(word)
+        phrase = self.without_hyphen.get(phrase, phrase)
         if not phrase:
-            continue
-        if is_unwanted:
-            unwanted.append(Term(phrase, (Part(phrase),), exact=True))
+            return
+        if word.startswith("-"):
+            self.excluded.append(_exact_term(phrase))
         else:
-            terms.append(_term(phrase, known))
-    count = 0
-    for place, term in enumerate(terms):
-        count += len(list(runs(term.phrase)))
-        if count > MOST_RUNS:
-            is_cut, terms = True, terms[:place] or [_shortened(term)]
-            break
-    phrases = [term for term in unwanted if not term.is_one_token][MOST_UNSAID:]
-    unwanted = [term for term in unwanted if term not in phrases][:MOST_RUNS]
-    terms = dict.fromkeys(terms)
-    is_cut = is_cut or bool(phrases)
-    return Query(
-        asked[:LONGEST], tuple(terms), tuple(unwanted), tuple(filters), tuple(barred), is_cut
-    )
+            self.terms.append(self._term(phrase))
+
+    def _term(self, phrase: str) -> Term:
+        if IDENTIFIER.fullmatch(phrase):
+            token = self.magazine_tokens.get(phrase, "")
+            return Term(phrase, (Part(phrase, token),), is_exact=not token)
+        return Term(phrase, tuple(self._parts(phrase)))
+
+    def _parts(self, phrase: str) -> list[Part]:
+        """Split a term at the issues and years that it names."""
+        if not phrase:
+            return []
+        match = ISSUE_NUMBER.search(phrase)
+        if match:
+            token = tokens.issue_number_token(int(match["year"]), int(match["number"]))
+            part = Part(match[0], token)
+        else:
+            match = YEAR.search(phrase)
+            if not match:
+                return [
+                    Part(run, self.magazine_tokens.get(run, "")) for run, _is_han in runs(phrase)
+                ]
+            year = _year_in_digits(match)
+            part = Part(year, f"{tokens.YEAR}{year}")
+        before = self._parts(phrase[: match.start()])
+        after = self._parts(phrase[match.end() :])
+        return [*before, part, *after]
+
+    def _limit_terms(self) -> None:
+        """Drop the terms after the first MAX_RUNS runs."""
+        count = 0
+        for index, term in enumerate(self.terms):
+            count += len(list(runs(term.phrase)))
+            if count > MAX_RUNS:
+                self.is_cut = True
+                self.terms = self.terms[:index] or [_shortened(term)]
+                return
+
+    def _limit_excluded(self) -> None:
+        """Drop excluded phrases and terms beyond their limits."""
+        phrases = [term for term in self.excluded if not term.is_one_token]
+        dropped = phrases[MAX_EXCLUDED_PHRASES:]
+        if dropped:
+            self.is_cut = True
+            self.excluded = [term for term in self.excluded if term not in dropped]
+        self.excluded = self.excluded[:MAX_RUNS]
 
 
-def _term(phrase: str, known: dict[str, str]) -> Term:
-    if IDENTIFIER.fullmatch(phrase):
-        return Term(phrase, (Part(phrase, known.get(phrase, "")),), exact=phrase not in known)
-    return Term(phrase, tuple(_parts(phrase, known)))
+def _quoted_text(match: re.Match[str]) -> str:
+    """Return the text between the quotation marks, of which each kind has a group."""
+    for text in match.groups()[1:]:
+        if text:
+            return str(text)
+    return ""
 
 
-def _parts(phrase: str, known: dict[str, str]) -> Iterable[Part]:
-    """A term, taken apart where an issue, a year or a magazine stands in it."""
-    if not phrase:
-        return
-    if found := NUMBER.search(phrase):
-        yield from _parts(phrase[: found.start()], known)
-        yield Part(found[0], tokens.number_token(int(found["year"]), int(found["number"])))
-        yield from _parts(phrase[found.end() :], known)
-    elif found := YEAR.search(phrase):
-        yield from _parts(phrase[: found.start()], known)
-        yield Part(_year(found), f"{tokens.YEAR}{_year(found)}")
-        yield from _parts(phrase[found.end() :], known)
-    else:
-        for run, _is_han in runs(phrase):
-            yield Part(run, known.get(run, ""))
+def _standard_issue_number(match: re.Match[str]) -> str:
+    """Rewrite the number of an issue as 2024年第1期."""
+    number = _ordinal(match["number"] or match["cited"])
+    return f"{_year_in_digits(match)}年第{number}期"
 
 
-def _year(found: re.Match) -> str:
-    """In digits, as a text may also say it."""
-    return "".join(
-        str(max(0, NUMERALS.find(sign) - 2)) if sign in NUMERALS else sign for sign in found["year"]
-    )
+def _year_in_digits(match: re.Match[str]) -> str:
+    digits = ""
+    for character in match["year"]:
+        digits += str(_digit(character)) if character in NUMERALS else character
+    return digits
+
+
+def _digit(numeral: str) -> int:
+    """Return the value of one Chinese numeral."""
+    if numeral in ZEROS:
+        return 0
+    return NUMERALS.index(numeral) - len(ZEROS) + 1
 
 
 def _ordinal(text: str) -> int:
-    """Up to 99, where it is written in Chinese."""
+    """Return the value of a number in digits, or in Chinese numerals up to 99."""
     if text.isdecimal():
         return int(text)
     tens, ten, ones = text.rpartition("十")
-    return 10 * (NUMERALS.find(tens) - 2 if tens else len(ten)) + (
-        NUMERALS.find(ones) - 2 if ones else 0
-    )
+    value = _digit(ones) if ones else 0
+    if tens:
+        value += 10 * _digit(tens)
+    elif ten:
+        value += 10
+    return value
 
 
-def _known(magazines: Iterable) -> dict[str, str]:
-    return {
-        fold(name): f"{tokens.MAGAZINE}{magazine.pk}"
-        for magazine in magazines
-        for name in (magazine.title, magazine.issn, magazine.cn_number)
-        if name
-    }
+def _magazine_tokens(magazines: Iterable[Magazine]) -> dict[str, str]:
+    """Return the filter tokens of magazines by their folded titles and numbers."""
+    names = {}
+    for magazine in magazines:
+        token = f"{tokens.MAGAZINE}{magazine.pk}"
+        for name in (magazine.title, magazine.issn, magazine.cn_number):
+            if name:
+                names[fold(name)] = token
+    return names
 
 
-def _stripped(word: str) -> str:
-    """Without what stands around it and is no word: quotation marks of titles, commas, operators."""
-    found = list(tokens.RUN.finditer(word))
-    return word[found[0].start() : found[-1].end()] if found else ""
+def _strip_punctuation(word: str) -> str:
+    """Remove quotation marks, commas and operators around a word."""
+    matches = list(tokens.RUN.finditer(word))
+    if not matches:
+        return ""
+    return word[matches[0].start() : matches[-1].end()]
 
 
 def _shortened(term: Term) -> Term:
-    found = list(tokens.RUN.finditer(term.phrase))[:MOST_RUNS]
-    phrase = term.phrase[: found[-1].end()]
+    """Return the first MAX_RUNS runs of a term."""
+    matches = list(tokens.RUN.finditer(term.phrase))[:MAX_RUNS]
+    phrase = term.phrase[: matches[-1].end()]
     return Term(phrase, (Part(phrase),))

@@ -1,58 +1,62 @@
-"""How PostgreSQL is asked: a GIN index over what `search_tokens` makes of a text, which a migration defines.
+"""The search engine on PostgreSQL: a GIN index on the function `search_tokens` of migration 0002.
 
-The database takes the pairs out of the text by itself, as `tokens.py` does: to store them would need three times the
-room that the text needs.
+The function takes the bigrams out of the text as tokens.py does. Stored tokens would take three
+times the space of the text. See docs/decisions/0028-postgresql-indexes-an-expression.md.
 """
 
-from itertools import chain
+from typing import Any
 
 from django.db import connection
 
 from search.query_tree import PLACEHOLDER, And, AndNot, Or, Tier, Token, Tree
 
-IN_ORDER = False  # the index answers all of what it finds, in no order
+IS_SORTED = False
+# `+ 0` keeps the planner from walking the primary key and computing the tokens of each row.
+NEWEST_FIRST = "id + 0 DESC"
+POSITION_FUNCTION = "STRPOS"
+# Exactly the expression of the index.
+FOLDED_TEXT = "CASE WHEN {table}.folded = '' THEN {table}.text ELSE {table}.folded END"
+CONDITION = f"search_tokens({FOLDED_TEXT}, {{table}}.tokens) @@ {{tree}}"
 
-# The newest first, but not by walking the entries from the newest on, and taking the tokens out of each.
-NEWEST = "id + 0 DESC"
-PLACE = "STRPOS"
-# As the index has it, letter for letter.
-FOLDED = "CASE WHEN {table}.folded = '' THEN {table}.text ELSE {table}.folded END"
-FOUND = f"search_tokens({FOLDED}, {{table}}.tokens) @@ {{tree}}"
 
-
-def in_use() -> bool:
+def is_in_use() -> bool:
     return connection.vendor == "postgresql"
 
 
-def query(tree: Tree) -> str:
-    """The tree as a `tsquery`. Tokens are letters, digits and marks: nothing in them wants an escape."""
+def match_expression(tree: Tree) -> str:
+    """Translate `tree` into a tsquery.
+
+    Tokens consist of letters, digits and prefixes: none of them needs escaping.
+    """
     match tree:
         case Token(text, begins):
             return f"'{text}':*" if begins else f"'{text}'"
         case And(parts):
-            return f"({' & '.join(map(query, parts))})"
+            return f"({' & '.join(map(match_expression, parts))})"
         case Or(parts):
-            return f"({' | '.join(map(query, parts))})"
+            return f"({' | '.join(map(match_expression, parts))})"
         case AndNot(wanted, unwanted):
-            return f"({query(wanted)} & !{query(unwanted)})"
+            return f"({match_expression(wanted)} & !{match_expression(unwanted)})"
 
 
-def matches(table: str, tree: Tree) -> tuple[str, list]:
-    """The condition that a row of the entries' table has the tokens of a tree."""
+def match_condition(table: str, tree: Tree) -> tuple[str, list[Any]]:
+    """See `Engine.match_condition`."""
     if tree == PLACEHOLDER:
-        others = f"{table}.id + 0 NOT BETWEEN look.first AND look.last"
-        return f"{FOUND.format(table=table, tree='look.tree')} AND {others}", []
-    return FOUND.format(table=table, tree="%s::tsquery"), [query(tree)]
+        condition = CONDITION.format(table=table, tree="look.tree")
+        return f"{condition} AND {table}.id + 0 NOT BETWEEN look.first AND look.last", []
+    condition = CONDITION.format(table=table, tree="%s::tsquery")
+    return condition, [match_expression(tree)]
 
 
-def in_turn(part: str, values: list, tiers: list[Tier]) -> tuple[str, list]:
-    """A statement that looks for tree after tree, and for no more once there is enough; planned once for all."""
-    looks = ", ".join(["(%s, %s::tsquery, %s, %s)"] * len(tiers))
-    names = "look (tier, tree, first, last)"
+def tier_statement(select: str, parameters: list[Any], tiers: list[Tier]) -> tuple[str, list[Any]]:
+    """See `Engine.tier_statement`. PostgreSQL plans `select` once for all tiers."""
+    rows = ", ".join(["(%s, %s::tsquery, %s, %s)"] * len(tiers))
     statement = (
-        f"SELECT look.tier, part.* FROM (VALUES {looks}) AS {names}, LATERAL ({part}) AS part"  # noqa: S608
+        f"SELECT look.tier, part.* FROM (VALUES {rows}) AS look (tier, tree, first, last), "  # noqa: S608
+        f"LATERAL ({select}) AS part"
     )
-    return statement, [
-        *chain.from_iterable((tier, query(tree), *keys) for tier, tree, *keys in tiers),
-        *values,
-    ]
+    tier_parameters: list[Any] = []
+    for tier in tiers:
+        expression = match_expression(tier.tree)
+        tier_parameters += [tier.number, expression, tier.first_id, tier.last_id]
+    return statement, tier_parameters + parameters

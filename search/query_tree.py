@@ -1,63 +1,86 @@
-"""What is asked of the index, in words that every database's module can say in its own."""
+"""Conditions on the tokens of an entry, independent of the search engine.
+
+Each engine (sqlite.py, postgresql.py, opensearch.py) translates such a tree into its own syntax.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class Token(NamedTuple):
+    """A leaf: the entry has this token, or any token that begins with it if `begins` is set."""
+
     text: str
-    begins: bool = False  # whatever begins so
+    begins: bool = False
 
 
 class And(NamedTuple):
-    parts: tuple
+    """All parts match."""
+
+    parts: tuple["Tree", ...]
 
 
 class Or(NamedTuple):
-    """At least one of them."""
+    """At least one part matches."""
 
-    parts: tuple
+    parts: tuple["Tree", ...]
 
 
 class AndNot(NamedTuple):
+    """The first part matches, the second one does not."""
+
     wanted: "Tree"
     unwanted: "Tree"
 
 
 Tree = Token | And | Or | AndNot
 
-PLACEHOLDER = Token("")  # stands in a statement where each of several trees will
+# A statement that is compiled once for several trees has this tree in their position.
+PLACEHOLDER = Token("")
 
 
 class Tier(NamedTuple):
-    """What is looked for in one step, and the number that is answered beside what is found."""
+    """One step of a ranked search: the best matches have the lowest tier number.
+
+    Entries with a key from `first_id` to `last_id` are left out, since an earlier step covers
+    them. By default the range is empty.
+    """
 
     number: int
     tree: Tree
-    # But for entries with these keys, which were looked through before.
-    first: int = 0
-    last: int = -1
+    first_id: int = 0
+    last_id: int = -1
 
 
 class Match(NamedTuple):
-    """What an entry must be like: the tokens it has, and phrases that it says, or must not say, word for word."""
+    """The condition that a query sets: a tree of tokens, and phrases to verify in the text.
+
+    An entry matches if its text contains all `phrases` and none of the `excluded_phrases`.
+    """
 
     tree: Tree
-    said: tuple[str, ...] = ()
-    unsaid: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    excluded_phrases: tuple[str, ...] = ()
 
 
 def all_of(parts: Iterable[Tree]) -> Tree:
-    return _joined(And, parts)
+    """Return the conjunction of `parts`."""
+    return _join(And, parts)
 
 
 def any_of(parts: Iterable[Tree]) -> Tree:
-    return _joined(Or, parts)
+    """Return the disjunction of `parts`."""
+    return _join(Or, parts)
 
 
-def _joined(join: type, parts: Iterable[Tree]) -> Tree:
-    """None of them twice, and none inside another of its like."""
-    flat = {}
+def _join(operator: type[And] | type[Or], parts: Iterable[Tree]) -> Tree:
+    """Join `parts`; drop duplicates and flatten parts of the same operator."""
+    flat: dict[Tree, None] = {}
     for part in parts:
-        flat |= dict.fromkeys(part.parts if isinstance(part, join) else [part])
-    return next(iter(flat)) if len(flat) == 1 else join(tuple(flat))
+        if isinstance(part, operator):
+            flat.update(dict.fromkeys(part.parts))
+        else:
+            flat[part] = None
+    if len(flat) == 1:
+        return next(iter(flat))
+    return operator(tuple(flat))

@@ -1,8 +1,13 @@
-"""What is found, in which order, and how much of it there is.
+"""Search, rank the matches, and count them.
 
-What says the question as it was written stands before what says its words in pieces; in each of the two, what says it
-in the title stands before what says it in authors and keywords, then in the abstract, then in the text. A title that is
-the question itself stands before all. Of two that are alike in this, the newer one stands first.
+Matches of the query as it is written come before matches of its words in any order. Within each
+of the two, matches in the title come first, then in authors and keywords, then in the abstract,
+then in the text. A title that is the query itself comes before all others. Of two equal matches
+the newer one comes first.
+
+See docs/decisions/0029-order-of-search-results.md, docs/decisions/0030-a-search-runs-in-rounds.md,
+docs/decisions/0031-quoted-phrases-read-1000-texts-per-round.md and
+docs/decisions/0032-200-matches-are-ranked-and-counted.md.
 """
 
 from collections import Counter
@@ -10,12 +15,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from search.models import MAX_KEYS, MAX_KINDS, Entry, EntryQuerySet, engine, entry_id
-from search.parser import FieldMapper, Query
+from search.engine import engine
+from search.models import MAX_KEYS, MAX_KINDS, Entry, EntryQuerySet, entry_id
+from search.parser import FieldMapper, Query, anywhere
 from search.query_tree import AndNot, Match, Tier, Token, Tree, all_of, any_of
 from search.tokens import (
     ABSTRACT,
@@ -26,20 +32,18 @@ from search.tokens import (
     YEAR,
     author_token,
     fold,
-    letters,
-    spellings,
+    normalize,
+    spelling_variants,
 )
 
-MAX_RANKED = (
-    200  # entries that are ranked and counted; of what is found more often, nobody reads the rest
-)
-NEW = 2  # years, this one among them, that are looked through before the others
-READ = 1000  # texts in which quoted phrases are looked for, in each round
-READ_AGAIN = 40  # texts in which a phrase is looked for: four pages of hits
+MAX_RANKED = 200  # matches that are ranked and counted; nobody reads more of them
+RECENT_YEARS = 2  # years up to the current one that are searched before the others
+MAX_TEXTS_PER_ROUND = 1000  # in which quoted phrases are verified
+MAX_VERIFIED_TEXTS = 40  # in which phrases are verified for their rank: four pages of results
 
 
 class Row(NamedTuple):
-    """What of an entry is ranked and counted. The newest have the greatest keys."""
+    """The fields of an entry that are ranked and counted. The newest entry has the greatest id."""
 
     tier: int
     id: int
@@ -53,6 +57,7 @@ class Row(NamedTuple):
 
     @property
     def key(self) -> int:
+        """The primary key of the row that the entry is derived from."""
         return self.id % MAX_KEYS
 
     @property
@@ -64,12 +69,15 @@ class Row(NamedTuple):
         return self.day.year
 
 
+ENTRY_FIELDS = Row._fields[1:]
+
+
 class SearchResult(NamedTuple):
     rows: list[Row]
-    is_all: bool
+    is_all: bool  # no further entry matches
 
-    def counts(self, name: str) -> Counter:
-        """How many of what was found have which value."""
+    def counts(self, name: str) -> Counter[Any]:
+        """Count the matches by the values of one facet."""
         if name == "author":
             return _count_authors(self.rows)
         counts = Counter(map(attrgetter(name), self.rows))
@@ -77,176 +85,232 @@ class SearchResult(NamedTuple):
         return counts
 
 
-def _count_authors(rows: list[Row]) -> Counter:
-    """Once for each document, under the spelling that was met first, however their names are typed."""
-    spelt: dict[str, str] = {}
-    named = []
+def _count_authors(rows: list[Row]) -> Counter[str]:
+    """Count the rows of each author. All spellings of a name count for the first one."""
+    spellings: dict[str, str] = {}
+    all_tokens: list[str] = []
     for row in rows:
         names = {author_token(name): name for name in row.authors.split("\n")}
-        named += names
+        all_tokens += names
         for token, name in names.items():
-            spelt.setdefault(token, name)
-    return Counter(
-        {spelt[token]: count for token, count in Counter(named).items() if token != AUTHOR}
-    )
+            spellings.setdefault(token, name)
+    counts: Counter[str] = Counter()
+    for token, count in Counter(all_tokens).items():
+        if token != AUTHOR:
+            counts[spellings[token]] = count
+    return counts
 
 
-def within(*marks: str) -> FieldMapper:
-    """A token in one of these fields."""
-    return lambda token: any_of(Token(mark + token.text, token.begins) for mark in marks)
+def in_fields(*prefixes: str) -> FieldMapper:
+    """Return a mapper for tokens in at least one of the fields with these prefixes."""
+
+    def field_mapper(token: Token) -> Tree:
+        return any_of([Token(prefix + token.text, token.begins) for prefix in prefixes])
+
+    return field_mapper
 
 
-def anywhere(token: Token) -> Tree:
-    return token
-
-
-FIELDS = [within(TITLE), within(TITLE, NAMES), within(TITLE, NAMES, ABSTRACT), anywhere]
-TEXT = len(FIELDS) - 1
+# The fields of tiers, each with those of the tiers before it.
+FIELD_MAPPERS = [
+    in_fields(TITLE),
+    in_fields(TITLE, NAMES),
+    in_fields(TITLE, NAMES, ABSTRACT),
+    anywhere,
+]
+# Tiers 0 to TEXT_TIER match the query as it is written, and the next ones its words.
+TIERS = len(FIELD_MAPPERS)
+TEXT_TIER = TIERS - 1
 
 
 def newest(entries: EntryQuerySet, match: Match, limit: int) -> list[Row]:
-    """So many of those that match, the newest first."""
-    return _newest(entries, match, limit)[0]
+    """Return the newest entries that match, `limit` at most."""
+    rows, _is_cut = _newest(entries, match, limit)
+    return rows
 
 
 def search(
-    entries: EntryQuerySet, question: Query, *, by_date: bool = False, bound: int | None = None
+    entries: EntryQuerySet, query: Query, *, by_date: bool = False, bound: int | None = None
 ) -> SearchResult:
-    """Those of the entries that answer a question, the best first."""
+    """Return the entries that match `query`, the best first, `bound` at most."""
     bound = bound or MAX_RANKED
-    match = question.match(anywhere, close=False)
-    if by_date or not question.terms:
+    match = query.match(anywhere, as_phrase=False)
+    if by_date or not query.terms:
         rows, is_cut = _newest(entries, match, bound + 1)
     else:
-        rows, is_cut = _best(entries, match, question, bound + 1)
-        rows = _ranked(rows, question)
+        rows, is_cut = _best(entries, match, query, bound + 1)
+        rows = _ranked(rows, query)
     return SearchResult(rows[:bound], len(rows) <= bound and not is_cut)
 
 
 def _newest(entries: EntryQuerySet, match: Match, limit: int) -> tuple[list[Row], bool]:
-    rows, is_cut = _looking(entries, match, limit)(_by_age(0, match.tree))
+    find = _finder(entries, match, limit)
+    rows, is_cut = find(_by_age(0, match.tree))
     return sorted(rows, key=attrgetter("id"), reverse=True), is_cut
 
 
-def _best(
-    entries: EntryQuerySet, match: Match, question: Query, limit: int
-) -> tuple[list[Row], bool]:
-    """Round by round. Each finds again what those before it found: to leave it out would cost more."""
+def _best(entries: EntryQuerySet, match: Match, query: Query, limit: int) -> tuple[list[Row], bool]:
+    """Run the rounds of a query until there are enough matches.
+
+    A round finds the matches of the rounds before it again; excluding them would cost more.
+    """
     best: dict[int, Row] = {}
-    is_cut, look = False, _looking(entries, match, limit)
-    for tiers in _rounds(question):
-        if len(best) < limit and not (
-            question.is_quotation and _saying(list(best.values()), question)
-        ):
-            rows, has_more = look(tiers)
-            is_cut |= has_more
-            for row in rows:
-                best.setdefault(row.id, row)
+    is_cut = False
+    find = _finder(entries, match, limit)
+    for tiers in _rounds(query):
+        if len(best) >= limit:
+            break
+        if query.is_quotation and _containing_phrases(list(best.values()), query):
+            break
+        rows, has_more = find(tiers)
+        is_cut |= has_more
+        for row in rows:
+            best.setdefault(row.id, row)
     return list(best.values())[:limit], is_cut
 
 
-def _looking(entries: EntryQuerySet, match: Match, limit: int) -> Callable:
-    """Looks for so many of those that match, tier by tier; and says whether there may be more."""
-    is_read = bool(match.said or match.unsaid)
-    most = READ if is_read else limit
-    found_in = entries.tier_by_tier(Row._fields[1:], most)
+FindRound = Callable[[list[Tier]], tuple[list[Row], bool]]
 
-    def look(tiers: list[Tier]) -> tuple[list[Row], bool]:
-        # A text that is looked through together with its fields is found twice if these have it.
-        twice = len({tier % len(FIELDS) == TEXT for tier, *_ in tiers})
-        once: dict[int, Row] = {}
-        for row in map(Row._make, found_in(tiers, most * twice)):
-            once.setdefault(row.id, row)
-        rows = list(once.values())[:most]
-        is_cut = len(rows) == most
-        if is_read:
-            rows = _said(rows, match, limit)
+
+def _finder(entries: EntryQuerySet, match: Match, limit: int) -> FindRound:
+    """Return a function that runs one round.
+
+    It returns the rows, `limit` at most, and whether there may be more.
+    """
+    must_verify = bool(match.phrases or match.excluded_phrases)
+    max_rows = MAX_TEXTS_PER_ROUND if must_verify else limit
+    find_tiers = entries.tier_finder(ENTRY_FIELDS, max_rows)
+
+    def find(tiers: list[Tier]) -> tuple[list[Row], bool]:
+        # An entry may be in two tiers of a round: in a tier of fields and in the tier of texts.
+        groups = {tier.number % TIERS == TEXT_TIER for tier in tiers}
+        unique_rows: dict[int, Row] = {}
+        for row in map(Row._make, find_tiers(tiers, max_rows * len(groups))):
+            unique_rows.setdefault(row.id, row)
+        rows = list(unique_rows.values())[:max_rows]
+        is_cut = len(rows) == max_rows
+        if must_verify:
+            rows = _verified(rows, match, limit)
         return rows[:limit], is_cut or len(rows) >= limit
 
-    return look
+    return find
 
 
-def _said(rows: list[Row], match: Match, limit: int) -> list[Row]:
-    """Those that say its phrases word for word. The first ones are read, and more of them if these are not enough."""
-    said, step = [], limit + limit // 3
-    for start in range(0, len(rows), step):
-        if len(said) < limit:
-            some_rows = rows[start : start + step]
-            read = Entry.objects.filter(pk__in=[row.id for row in some_rows]).saying(match)
-            saying = {*read.values_list("pk", flat=True)}
-            said += [row for row in some_rows if row.id in saying]
-    return said
+def _verified(rows: list[Row], match: Match, limit: int) -> list[Row]:
+    """Return the rows whose texts contain the phrases of `match`.
+
+    Texts are read in batches, until there are `limit` rows.
+    """
+    verified: list[Row] = []
+    batch_size = limit + limit // 3
+    for start in range(0, len(rows), batch_size):
+        if len(verified) >= limit:
+            break
+        batch = rows[start : start + batch_size]
+        entries = Entry.objects.filter(pk__in=[row.id for row in batch])
+        ids = set(entries.containing_phrases(match).values_list("pk", flat=True))
+        verified += [row for row in batch if row.id in ids]
+    return verified
 
 
-def _rounds(question: Query) -> Iterator[list[Tier]]:
-    """What an entry of each tier is like: in a field, then anywhere; as it is written, then in pieces."""
-    # Each token of a long question costs a look in every field, and what has them all is little and wants no order.
-    fields = FIELDS[:1] if question.is_long else FIELDS[:TEXT]
+def _rounds(query: Query) -> Iterator[list[Tier]]:
+    """Yield the tiers of each round: as written, then in any order; in fields, then anywhere."""
+    # Each token of a long query costs a look-up in every field. Few entries have all of them, and
+    # their order matters little.
+    field_mappers = FIELD_MAPPERS[:1] if query.is_long else FIELD_MAPPERS[:TEXT_TIER]
     written = None
-    for first, close in [(0, True), (len(FIELDS), False)]:
-        text = question.match(anywhere, close=close).tree
-        if text == written:
+    for first, as_phrase in [(0, True), (TIERS, False)]:
+        text_tree = query.match(anywhere, as_phrase=as_phrase).tree
+        if text_tree == written:
             return
-        written = text
-        trees = [question.match(leaf, close=close).tree for leaf in fields]
-        # Every field holds what the one before it does.
-        wider = [AndNot(tree, before) for before, tree in pairwise(trees)]
-        in_fields = [Tier(number, tree) for number, tree in enumerate([trees[0], *wider], first)]
-        if question.is_long or question.names(NUMBER):  # finds little
-            yield [*in_fields, Tier(first + TEXT, text)]
+        written = text_tree
+        field_tiers = _field_tiers(query, field_mappers, first, as_phrase)
+        text_tier = Tier(first + TEXT_TIER, text_tree)
+        if query.is_long or query.has_entity(NUMBER):  # few matches
+            yield [*field_tiers, text_tier]
         else:
-            yield in_fields
-            yield (
-                [Tier(first + TEXT, text)] if question.names(YEAR) else _by_age(first + TEXT, text)
-            )
+            yield field_tiers
+            is_dated = query.has_entity(YEAR)
+            yield [text_tier] if is_dated else _by_age(text_tier.number, text_tree)
+
+
+def _field_tiers(
+    query: Query, field_mappers: list[FieldMapper], first: int, as_phrase: bool
+) -> list[Tier]:
+    """Return one tier for each mapper, without the matches of the mapper before it."""
+    trees = [query.match(mapper, as_phrase=as_phrase).tree for mapper in field_mappers]
+    tiers = [Tier(first, trees[0])]
+    for number, (narrower, wider) in enumerate(pairwise(trees), first + 1):
+        tiers.append(Tier(number, AndNot(wider, narrower)))
+    return tiers
 
 
 def _by_age(number: int, tree: Tree) -> list[Tier]:
-    """A tree, in two steps if the index answers all of what it finds: what is found by the thousand is new as well."""
-    if engine().IN_ORDER:
+    """Return the tier of `tree`, in two steps if the index does not return the newest first.
+
+    A frequent word has enough matches in recent years, and the second step is not evaluated.
+    """
+    if engine().IS_SORTED:
         return [Tier(number, tree)]
-    this = timezone.localdate().year
-    years = range(this - NEW + 1, this + 2)  # some have next year's date
-    first, last = (entry_id(date(year, 1, 1), 0, 0) for year in (years.start, years.stop))
-    new = all_of([tree, any_of(Token(f"{YEAR}{year}") for year in years)])
-    return [Tier(number, new), Tier(number, tree, first, last - 1)]
+    this_year = timezone.localdate().year
+    first_year = this_year - RECENT_YEARS + 1
+    end_year = this_year + 2  # some documents have a date of next year
+    year_tokens = [Token(f"{YEAR}{year}") for year in range(first_year, end_year)]
+    recent = all_of([tree, any_of(year_tokens)])
+    first_id = entry_id(date(first_year, 1, 1), 0, 0)
+    last_id = entry_id(date(end_year, 1, 1), 0, 0) - 1
+    return [Tier(number, recent), Tier(number, tree, first_id, last_id)]
 
 
-def _ranked(rows: list[Row], question: Query) -> list[Row]:
-    """By their tiers, but what has the tokens of a phrase and does not say it stands among the words in pieces."""
-    if question.phrases:
-        saying = _saying(rows, question)
-        seeming = {row.id for row in rows if row.tier <= TEXT} - saying
-        rows = [
-            row._replace(tier=row.tier + len(FIELDS)) if row.id in seeming else row for row in rows
-        ]
-    asked = {letters(question.text), letters(question.phrase)}
-    longest = 2 * max(map(len, asked)) + 8
+def _ranked(rows: list[Row], query: Query) -> list[Row]:
+    """Sort by tiers.
 
-    def is_titled(row: Row) -> bool:
-        return (
-            row.tier % len(FIELDS) == 0 and len(row.title) < longest and letters(row.title) in asked
+    A match that has the tokens of a phrase, but not the phrase, is moved to the words in any order.
+    """
+    if query.phrases_to_verify:
+        rows = _demote(rows, _containing_phrases(rows, query))
+    wanted_titles = {normalize(query.text), normalize(query.phrase)}
+    max_length = 2 * max(map(len, wanted_titles)) + 8
+
+    def sort_key(row: Row) -> tuple[bool, int, int]:
+        is_title = (
+            row.tier % TIERS == 0
+            and len(row.title) < max_length
+            and normalize(row.title) in wanted_titles
         )
+        return not is_title, row.tier, -row.id
 
-    return sorted(rows, key=lambda row: (not is_titled(row), row.tier, -row.id))
+    return sorted(rows, key=sort_key)
 
 
-def _saying(rows: list[Row], question: Query) -> set[int]:
-    """Those of the tiers of what was asked that say the question's phrases, and not only their tokens."""
-    phrases = [spellings(phrase) for phrase in question.phrases]
-    said = {}
+def _demote(rows: list[Row], containing: set[int]) -> list[Row]:
+    ranked = []
+    for row in rows:
+        if row.tier <= TEXT_TIER and row.id not in containing:
+            row = row._replace(tier=row.tier + TIERS)
+        ranked.append(row)
+    return ranked
+
+
+def _containing_phrases(rows: list[Row], query: Query) -> set[int]:
+    """Return the ids of rows as written that contain the phrases, not only their tokens."""
+    phrases = [spelling_variants(phrase) for phrase in query.phrases_to_verify]
+    containing = set()
+    ids_to_read = []
     for row in rows:
         if row.tier < 2:
-            text = fold(
-                "\n".join([row.title, row.authors, row.keywords] if row.tier else [row.title])
-            )
-            said[row.id] = all(any(spelt in text for spelt in phrase) for phrase in phrases)
-    read = [row.id for row in rows if 2 <= row.tier <= TEXT]
-    standing = Entry.objects.filter(pk__in=read[:READ_AGAIN])
-    for phrase in question.phrases:
-        standing = standing.filter(tokens__saying=phrase)
-    return (
-        {key for key, is_said in said.items() if is_said}
-        | {*standing.values_list("pk", flat=True)}
-        | {*read[READ_AGAIN:]}
-    )
+            fields = [row.title, row.authors, row.keywords] if row.tier == 1 else [row.title]
+            if _contains_all(fold("\n".join(fields)), phrases):
+                containing.add(row.id)
+        elif row.tier <= TEXT_TIER:
+            ids_to_read.append(row.id)
+    entries = Entry.objects.filter(pk__in=ids_to_read[:MAX_VERIFIED_TEXTS])
+    for phrase in query.phrases_to_verify:
+        entries = entries.filter(tokens__contains_phrase=phrase)
+    containing.update(entries.values_list("pk", flat=True))
+    containing.update(ids_to_read[MAX_VERIFIED_TEXTS:])
+    return containing
+
+
+def _contains_all(text: str, phrases: list[set[str]]) -> bool:
+    """Return whether `text` contains each phrase in one of its variants."""
+    return all(any(variant in text for variant in variants) for variants in phrases)

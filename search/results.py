@@ -1,7 +1,9 @@
-"""One page of what a question finds: hits with their passages, filters with counts, and what else to try."""
+"""One page of search results: hits with snippets, facets with counts, and alternative searches.
 
-from itertools import islice
-from typing import NamedTuple
+See docs/decisions/0032-200-matches-are-ranked-and-counted.md.
+"""
+
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -16,21 +18,23 @@ from search import tokens
 from search.models import Entry, EntryText
 from search.parser import Query, parse_query
 from search.ranking import Row, search
-from search.snippets import marked_title, passage
-from search.suggestions import near_spellings, shorter
-from search.tokens import HAN_INSIDE, small
+from search.snippets import highlight_title, snippet
+from search.suggestions import near_spellings, shorter_queries
+from search.tokens import HAN_CHARACTER, fold_case
 from web.object_cache import object_cache
 
-PER_PAGE = 10  # as readers know it from search engines
-OFFERED = 8  # values of each filter
+PER_PAGE = 10  # as in other search engines
+MAX_CHOICES = 8  # of each facet
+MAX_AUTHOR_LENGTH = 200
+MAX_DIGITS = 18  # of a key or a year in the address
 
-MARKS = {
+FACET_PREFIXES = {
     "magazine": tokens.MAGAZINE,
     "column": tokens.COLUMN,
     "year": tokens.YEAR,
     "issue": tokens.ISSUE,
 }
-FILTERS = {
+FACETS = {
     "magazine": _("Magazine"),
     "column": _("Column"),
     "year": _("Year"),
@@ -44,51 +48,57 @@ KINDS = {
     "page": _("About the house"),
     "notice": _("Notice"),
 }
-DATED = {"publication", "notice"}  # the dates of other pages tell readers nothing
+DATED_KINDS = {"publication", "notice"}  # the dates of other kinds mean nothing to readers
 
 
 class Hit(NamedTuple):
-    """In the order in which templates/search/search.html takes it apart."""
+    """One result. templates/search/search.html unpacks the fields in this order."""
 
     address: str
     title: SafeString
-    passage: SafeString
+    snippet: SafeString
     source: str
     authors: str
-    day: str  # as ISO 8601 writes it
+    day: str  # ISO 8601
 
 
 class Choice(NamedTuple):
-    """In the order in which templates/search/_filters.html takes it apart, as with filters."""
+    """A link to another search. templates/search/_filters.html unpacks it in this order."""
 
     label: str
     address: str
-    count: str
+    total: str  # matches with this value; it ends with + if there may be more
 
 
-class Filter(NamedTuple):
+class Facet(NamedTuple):
+    """The values of one field. If one is chosen, the only choice is to remove it."""
+
     title: str
-    is_chosen: bool  # its only choice is then to be without it
+    is_chosen: bool
     choices: list[Choice]
 
 
 class SearchRequest:
-    """What an address asks for. What makes no sense in it is as if it were not there."""
+    """The query parameters of the search page. Invalid values are ignored."""
 
-    def __init__(self, data: QueryDict):
+    def __init__(self, data: QueryDict) -> None:
         self.q = data.get("q", "")
         self.by_date = data.get("order") == "date"
         self.page = data.get("page", "1")
-        self.chosen = {
-            name: value for name in FILTERS if (value := _value(name, data.get(name, "")))
-        }
+        self.chosen = {}
+        for name in FACETS:
+            value = _valid_value(name, data.get(name, ""))
+            if value:
+                self.chosen[name] = value
 
     @cached_property
-    def question(self) -> Query:
-        filters = [
-            tokens.author_token(value) if name == "author" else f"{MARKS[name]}{value}"
-            for name, value in self.chosen.items()
-        ]
+    def query(self) -> Query:
+        filters = []
+        for name, value in self.chosen.items():
+            if name == "author":
+                filters.append(tokens.author_token(value))
+            else:
+                filters.append(f"{FACET_PREFIXES[name]}{value}")
         return parse_query(self.q, filters, site().magazines)
 
     @property
@@ -101,122 +111,140 @@ class SearchRequest:
 
     @property
     def unfiltered_address(self) -> str:
-        return self.address(**dict.fromkeys(FILTERS, ""))
+        return self.address(**dict.fromkeys(FACETS, ""))
 
     @property
     def page_prefix(self) -> str:
         return f"{self.address()}&"
 
-    def address(self, **changed) -> str:
-        """Of the same search, but for what is changed; its first page."""
-        asked = {
-            "q": self.question.text,
-            **self.chosen,
-            "order": "date" if self.by_date else "",
-            **changed,
-        }
-        return "?" + urlencode({name: value for name, value in asked.items() if value})
+    def address(self, **changes: str) -> str:
+        """Return the address of the first page of this search, with some parameters changed."""
+        parameters = {"q": self.query.text, **self.chosen}
+        parameters["order"] = "date" if self.by_date else ""
+        parameters.update(changes)
+        given = {name: value for name, value in parameters.items() if value}
+        return "?" + urlencode(given)
 
 
-def _value(name: str, value: str) -> str:
+def _valid_value(name: str, value: str) -> str:
+    """Return the value of a facet, or an empty string if it is invalid."""
     if name == "author":
-        return (
-            value if tokens.author_token(value[:200]) != tokens.AUTHOR and len(value) <= 200 else ""
-        )
-    return value if len(value) <= 18 and value.isascii() and value.isdigit() else ""
+        if len(value) > MAX_AUTHOR_LENGTH or tokens.author_token(value) == tokens.AUTHOR:
+            return ""
+        return value
+    is_number = value.isascii() and value.isdigit()
+    return value if is_number and len(value) <= MAX_DIGITS else ""
 
 
-def _spoken(marked: SafeString) -> SafeString:
-    """As it is to be read out: what has no Chinese in it is English."""
-    return (
-        marked
-        if not marked or HAN_INSIDE.search(marked)
-        else format_html('<span lang="en">{}</span>', marked)
-    )
+def _with_language(html: SafeString) -> SafeString:
+    """Declare HTML without Chinese characters as English, for screen readers."""
+    if not html or HAN_CHARACTER.search(html):
+        return html
+    return format_html('<span lang="en">{}</span>', html)
 
 
 class ResultPage:
-    def __init__(self, asked: SearchRequest):
-        self.asked, self.question = asked, asked.question
+    """The results of a search request, as the template shows them."""
+
+    def __init__(self, search_request: SearchRequest) -> None:
+        self.search_request = search_request
+        self.query = search_request.query
         self.live = Entry.objects.live()
-        self.found = search(self.live, self.question, by_date=asked.by_date)
-        self.page = Paginator(self.found.rows, PER_PAGE).get_page(asked.page)
+        self.result = search(self.live, self.query, by_date=search_request.by_date)
+        self.page = Paginator(self.result.rows, PER_PAGE).get_page(search_request.page)
 
     @property
     def total(self) -> int:
-        return len(self.found.rows)
+        return len(self.result.rows)
 
     @property
     def bound(self) -> int | None:
-        """More than so many were found."""
-        return None if self.found.is_all else self.total
+        """The number of listed matches if there are more, else None."""
+        return None if self.result.is_all else self.total
 
     @cached_property
     def hits(self) -> list[Hit]:
-        shown = Entry.shown_of([row.id for row in self.page])
-        return [self._hit(row, shown[row.id]) for row in self.page if row.id in shown]
+        texts = Entry.snippet_texts([row.id for row in self.page])
+        return [self._hit(row, texts[row.id]) for row in self.page if row.id in texts]
 
-    def _hit(self, row: Row, shown: EntryText) -> Hit:
-        said = _spoken(passage(self.question, shown.text, shown.folded or small(shown.text)))
-        title = _spoken(marked_title(self.question, row.title))
-        day = row.day.isoformat() if row.kind in DATED else ""
+    def _hit(self, row: Row, entry: EntryText) -> Hit:
+        folded = entry.folded or fold_case(entry.text)
         return Hit(
-            shown.address, title, said, self.source(row), "、".join(row.authors.split("\n")), day
+            address=entry.address,
+            title=_with_language(highlight_title(self.query, row.title)),
+            snippet=_with_language(snippet(self.query, entry.text, folded)),
+            source=self.source(row),
+            authors="、".join(row.authors.split("\n")),
+            day=row.day.isoformat() if row.kind in DATED_KINDS else "",
         )
 
     def source(self, row: Row) -> str:
-        """Where it stands: what kind of page it is, or its magazine and issue."""
+        """Return the kind of a page, or the issue or magazine of an article."""
         if row.kind in KINDS:
             return str(KINDS[row.kind])
-        issue = self.labels["issue"].get(row.issue)
-        return issue or self.labels["magazine"].get(row.magazine, "")
+        issue = self._label("issue", row.issue)
+        return issue or self._label("magazine", row.magazine)
 
     @cached_property
     def labels(self) -> dict[str, dict[int, str]]:
-        """What magazines, columns and issues are called; only what readers may see has a name."""
-        return object_cache.get_or_compute("search labels", self._labels)
+        """The titles of magazines, columns and issues that readers may see, by their keys."""
+        labels: dict[str, dict[int, str]] = object_cache.get_or_compute(
+            "search labels", self._labels
+        )
+        return labels
 
     def _labels(self) -> dict[str, dict[int, str]]:
-        labels = {name: {} for name in ("magazine", "column", "issue")}
-        for kind, key, title in self.live.filter(kind__in=labels).values_list(
-            "kind", "key", "title"
-        ):
+        labels: dict[str, dict[int, str]] = {"magazine": {}, "column": {}, "issue": {}}
+        entries = self.live.filter(kind__in=labels)
+        for kind, key, title in entries.values_list("kind", "key", "title"):
             labels[kind][key] = title
         return labels
 
     @cached_property
-    def filters(self) -> list[Filter]:
-        return [one for name in FILTERS if (one := self._filter(name)).choices]
+    def facets(self) -> list[Facet]:
+        facets = [self._facet(name) for name in FACETS]
+        return [facet for facet in facets if facet.choices]
 
-    def _filter(self, name: str) -> Filter:
-        """What may be chosen, the most frequent first (years: the newest), or what has been chosen."""
-        chosen = self.asked.chosen.get(name)
+    def _facet(self, name: str) -> Facet:
+        chosen = self.search_request.chosen.get(name)
         if chosen:
-            label = self._label(name, chosen if name == "author" else int(chosen)) or FILTERS[name]
-            return Filter(
-                FILTERS[name], True, [Choice(label, self.asked.address(**{name: ""}), "")]
-            )
-        counts = self.found.counts(name).most_common()
+            return Facet(str(FACETS[name]), True, [self._remove_choice(name, chosen)])
+        choices = self._choices(name)
+        return Facet(str(FACETS[name]), False, choices if len(choices) > 1 else [])
+
+    def _remove_choice(self, name: str, chosen: str) -> Choice:
+        """Return the link that removes the chosen value of a facet."""
+        value = chosen if name == "author" else int(chosen)
+        label = self._label(name, value) or str(FACETS[name])
+        return Choice(label, self.search_request.address(**{name: ""}), "")
+
+    def _choices(self, name: str) -> list[Choice]:
+        """Return the most frequent values of a facet, or the newest years."""
+        counts = self.result.counts(name).most_common()
         if name == "year":
             counts.sort(reverse=True)
-        more = "" if self.found.is_all else "+"
-        without = self.asked.address(**{name: ""})
-        named = (
-            (label, value, f"{count}{more}")
-            for value, count in counts
-            if (label := self._label(name, value))
-        )
-        choices = [
-            Choice(label, f"{without}&{urlencode({name: value})}", count)
-            for label, value, count in islice(named, OFFERED)
-        ]
-        return Filter(FILTERS[name], False, choices if len(choices) > 1 else [])
+        more = "" if self.result.is_all else "+"
+        prefix = self.search_request.address(**{name: ""})
+        choices = []
+        for value, count in counts:
+            label = self._label(name, value)
+            if label:
+                address = f"{prefix}&{urlencode({name: value})}"
+                choices.append(Choice(label, address, f"{count}{more}"))
+            if len(choices) == MAX_CHOICES:
+                break
+        return choices
 
-    def _label(self, name: str, value) -> str:
-        return self.labels[name].get(value, "") if name in self.labels else str(value)
+    def _label(self, name: str, value: Any) -> str:
+        """Return the title of a value, or an empty string if readers may not see it."""
+        if name in self.labels:
+            return self.labels[name].get(value, "")
+        return str(value)
 
     @cached_property
-    def others(self) -> list[Choice]:
-        """What to ask instead, where nothing was found."""
-        texts = [*near_spellings(self.live, self.question), *shorter(self.live, self.question)]
-        return [Choice(text, f"?{urlencode({'q': text})}", "") for text in dict.fromkeys(texts)]
+    def alternatives(self) -> list[Choice]:
+        """Similar searches, for a search without results."""
+        near = near_spellings(self.live, self.query)
+        shorter = shorter_queries(self.live, self.query)
+        texts = dict.fromkeys(near + shorter)
+        return [Choice(text, f"?{urlencode({'q': text})}", "") for text in texts]

@@ -1,7 +1,8 @@
-"""What is searched of the house itself: its magazines, their issues, and its standing pages."""
+"""Search documents of the magazine app: magazines, issues and pages."""
 
 from datetime import date, datetime, time
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from magazine.models import Issue, Magazine, Page
@@ -9,44 +10,62 @@ from richtext.sanitizer import plain_text
 from search.index import ALWAYS, Document, Source, register
 
 
-class Magazines(Source):
-    kind, number, model = "magazine", 1, Magazine
+class MagazineSource(Source):
+    kind = "magazine"
+    number = 1
+    model = Magazine
 
     def document(self, row: Magazine) -> Document:
+        names = [row.former_title, row.title_en, row.issn, row.cn_number]
         return Document(
             title=row.title,
             address=row.get_absolute_url(),
             date=row.founded_on or ALWAYS.date(),
             body=plain_text(f"{row.introduction}\n{row.subscription}"),
-            keywords=tuple(filter(None, [row.former_title, row.title_en, row.issn, row.cn_number])),
-            aside=(row.postal_issue_code, row.supervisor, row.sponsor, row.editor_in_chief),
+            keywords=tuple(filter(None, names)),
+            hidden_text=(
+                row.postal_issue_code,
+                row.supervisor,
+                row.sponsor,
+                row.editor_in_chief,
+            ),
             magazine=row.pk,
         )
 
 
-class Issues(Source):
-    kind, number, model = "issue", 2, Issue
-    told_by = {Magazine: "magazine"}
+class IssueSource(Source):
+    kind = "issue"
+    number = 2
+    model = Issue
+    depends_on = {Magazine: "magazine"}
 
-    def rows(self):
+    def rows(self) -> QuerySet[Issue]:
         return Issue.objects.select_related("magazine")
 
     def document(self, row: Issue) -> Document:
-        day = row.published_on
         return Document(
             title=str(row),
             address=row.get_absolute_url(),
-            date=day or date(row.year, 1, 1),
+            date=row.published_on or date(row.year, 1, 1),
             body="",
-            starts_at=timezone.make_aware(datetime.combine(day, time.min)) if day else None,
+            starts_at=_start_of(row.published_on),
             magazine=row.magazine_id,
             issue=row.pk,
             number=(row.year, row.number),
         )
 
 
-class Pages(Source):
-    kind, number, model = "page", 3, Page
+def _start_of(day: date | None) -> datetime | None:
+    """Return the beginning of the day on which an issue is published; None without a day."""
+    if day is None:
+        return None
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class PageSource(Source):
+    kind = "page"
+    number = 3
+    model = Page
 
     def document(self, row: Page) -> Document:
         return Document(
@@ -57,6 +76,6 @@ class Pages(Source):
         )
 
 
-register(Magazines())
-register(Issues())
-register(Pages())
+register(MagazineSource())
+register(IssueSource())
+register(PageSource())

@@ -1,7 +1,8 @@
-"""以文找文: which documents say the same as a text, and which passages they share.
+"""Find documents that share passages with a text (以文找文).
 
-Stretches of the text, spread over the whole of it, are asked of the index by all of their pairs. What has most of them
-is compared with the text character by character, whatever stands between the words.
+Samples of the text, spread over its whole length, are looked up in the index by all their
+bigrams. The documents that have most of them are compared with the text character by character,
+without regard to punctuation and blanks.
 """
 
 from collections import Counter
@@ -9,93 +10,104 @@ from typing import NamedTuple
 
 from search.models import Entry, EntryQuerySet
 from search.query_tree import Token, all_of
-from search.tokens import HAN_INSIDE, LONGEST, RUN, fold, pairs, runs
+from search.tokens import HAN_CHARACTER, MAX_WORD_LENGTH, RUN, bigrams, fold, runs
 
-PROBES = 40  # stretches that are asked for
-STRETCH = 8  # Chinese characters of one
-WORDS = 5  # of another script in one
-ASKED = 30  # documents that are taken of those that have one
-COMPARED = 12
-SHORTEST = 12  # characters of a passage that is shared by more than chance
-SHORTEST_LATIN = 40  # of one without any Chinese
-SHOWN = 6  # passages
+MAX_SAMPLES = 40
+SAMPLE_LENGTH = 8  # Chinese characters
+SAMPLE_WORDS = 5  # of another script
+MAX_ENTRIES_PER_SAMPLE = 30
+MAX_COMPARED = 12  # documents that are compared character by character
+MAX_OFFSETS = 20  # in one document at which the same passage is compared
+MIN_LENGTH = 12  # characters of a passage that is not shared by chance
+MIN_LATIN_LENGTH = 40  # of a passage without Chinese characters
+MAX_PASSAGES = 6
 
 
 class SimilarDocument(NamedTuple):
     entry: Entry
-    share: int  # per cent of the text that stands in it
+    share: int  # percentage of the text that the document contains
     passages: list[str]  # the longest first
 
 
 def similar_documents(entries: EntryQuerySet, text: str) -> list[SimilarDocument]:
-    """What shares passages with the text: what shares most of it first."""
+    """Return the documents that share passages with `text`, the largest share first."""
     counts: Counter[int] = Counter()
-    for probe in _probes(fold(text)):
-        counts.update(
-            entries.matching(all_of(map(Token, probe))).values_list("pk", flat=True)[:ASKED]
-        )
-    keys = [key for key, _count in counts.most_common(COMPARED)]
-    compared = [_compared(entry, text) for entry in Entry.objects.filter(pk__in=keys)]
-    return sorted(
-        (one for one in compared if one.passages),
-        key=lambda one: (one.share, one.entry.pk),
-        reverse=True,
-    )
+    for sample in _samples(fold(text)):
+        matching = entries.matching(all_of(map(Token, sample)))
+        counts.update(matching.values_list("pk", flat=True)[:MAX_ENTRIES_PER_SAMPLE])
+    ids = [pk for pk, _count in counts.most_common(MAX_COMPARED)]
+    documents = []
+    for entry in Entry.objects.filter(pk__in=ids):
+        document = _compare(entry, text)
+        if document.passages:
+            documents.append(document)
+    documents.sort(key=lambda document: (document.share, document.entry.pk), reverse=True)
+    return documents
 
 
-def _probes(folded: str) -> list[list[str]]:
-    """The tokens of each stretch: pairs of Chinese characters, or words of other scripts."""
-    stretches, words = [], []
+def _samples(folded: str) -> list[list[str]]:
+    """Return the tokens of each sample: bigrams of Chinese characters, or other words."""
+    samples = []
+    words = []
     for run, is_han in runs(folded):
         if is_han:
-            starts = range(0, len(run) - STRETCH // 2 + 1, STRETCH)
-            stretches += [pairs(run[start : start + STRETCH]) for start in starts]
+            for start in range(0, len(run) - SAMPLE_LENGTH // 2 + 1, SAMPLE_LENGTH):
+                samples.append(bigrams(run[start : start + SAMPLE_LENGTH]))
         else:
-            words.append(run[:LONGEST])
-    stretches += [words[start : start + WORDS] for start in range(0, len(words) - WORDS + 1, WORDS)]
-    step = max(1, len(stretches) // PROBES)
-    return stretches[::step][: 2 * PROBES]
+            words.append(run[:MAX_WORD_LENGTH])
+    for start in range(0, len(words) - SAMPLE_WORDS + 1, SAMPLE_WORDS):
+        samples.append(words[start : start + SAMPLE_WORDS])
+    step = max(1, len(samples) // MAX_SAMPLES)
+    return samples[::step][: 2 * MAX_SAMPLES]
 
 
-def _compared(entry: Entry, text: str) -> SimilarDocument:
-    mine, places = _letters(text)
-    theirs, _places = _letters(entry.text)
-    at: dict[str, list[int]] = {}
-    for place in range(len(theirs) - SHORTEST + 1):
-        at.setdefault(theirs[place : place + SHORTEST], []).append(place)
-    passages, start, covered = [], 0, 0
-    while start <= len(mine) - SHORTEST:
-        length = max(
-            (
-                _common(mine, start, theirs, place)
-                for place in at.get(mine[start : start + SHORTEST], [])[:20]
-            ),
-            default=0,
-        )
-        if length >= (
-            SHORTEST if HAN_INSIDE.search(mine[start : start + length]) else SHORTEST_LATIN
-        ):
-            passages.append(text[places[start] : places[start + length - 1] + 1])
+def _compare(entry: Entry, text: str) -> SimilarDocument:
+    """Find all passages of `text` in the text of an entry."""
+    letters, offsets = _letters(text)
+    entry_letters, _offsets = _letters(entry.text)
+    index = _index(entry_letters)
+    passages = []
+    covered = 0
+    start = 0
+    while start <= len(letters) - MIN_LENGTH:
+        length = 0
+        for entry_start in index.get(letters[start : start + MIN_LENGTH], [])[:MAX_OFFSETS]:
+            length = max(length, _common_length(letters, start, entry_letters, entry_start))
+        if length >= _min_length(letters[start : start + length]):
+            passages.append(text[offsets[start] : offsets[start + length - 1] + 1])
             covered += length
         start += length or 1
     passages.sort(key=len, reverse=True)
-    return SimilarDocument(entry, round(100 * covered / max(len(mine), 1)), passages[:SHOWN])
+    share = round(100 * covered / max(len(letters), 1))
+    return SimilarDocument(entry, share, passages[:MAX_PASSAGES])
+
+
+def _index(letters: str) -> dict[str, list[int]]:
+    """Return the offsets of all substrings of MIN_LENGTH characters."""
+    index: dict[str, list[int]] = {}
+    for offset in range(len(letters) - MIN_LENGTH + 1):
+        index.setdefault(letters[offset : offset + MIN_LENGTH], []).append(offset)
+    return index
+
+
+def _min_length(passage: str) -> int:
+    return MIN_LENGTH if HAN_CHARACTER.search(passage) else MIN_LATIN_LENGTH
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
-    """A text without anything between its words, and where in it each character stands."""
-    spans = [(found[0], found.start()) for found in RUN.finditer(fold(text))]
-    places = [start + place for run, start in spans for place in range(len(run))]
-    return "".join(run for run, _start in spans), places
+    """Return the folded letters and digits of `text`, and the offset of each in `text`."""
+    letters = []
+    offsets: list[int] = []
+    for match in RUN.finditer(fold(text)):
+        letters.append(match[0])
+        offsets += range(match.start(), match.end())
+    return "".join(letters), offsets
 
 
-def _common(one: str, start: int, other: str, place: int) -> int:
-    """How far two texts go on alike from these places."""
+def _common_length(text: str, start: int, other: str, other_start: int) -> int:
+    """Return the number of equal characters of two texts from these offsets on."""
     length = 0
-    while (
-        start + length < len(one)
-        and place + length < len(other)
-        and one[start + length] == other[place + length]
-    ):
+    max_length = min(len(text) - start, len(other) - other_start)
+    while length < max_length and text[start + length] == other[other_start + length]:
         length += 1
     return length

@@ -1,8 +1,10 @@
-"""Traditional characters and the simplified ones that stand for them, one for one, as OpenCC's `t2s` has them.
+"""Table of traditional characters and their simplified forms, from OpenCC's `t2s`.
 
-A table and no library: it keeps every character in its place, so that what is found in a folded text stands at the same
-place in the text as it is read. It weighs a megabyte in memory, and the library seven. Left out are the few that
-simplified texts use as well, such as 乾: nearly every text would have to be kept twice for them.
+One character maps to one character, so that an offset in a folded text is valid in the original
+text. The table takes one megabyte of memory, the library seven. Characters that simplified texts
+use as well, such as 乾, are left out: nearly every text would have to be stored twice for them.
+
+See docs/decisions/0035-traditional-characters-use-a-table.md.
 """
 
 TRADITIONAL = (

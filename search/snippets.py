@@ -1,4 +1,4 @@
-"""The words of a question, marked where they stand: in a title, and in the passage that holds most of them."""
+"""Highlight a query in titles, and in the snippet of a text that has most of its words."""
 
 import re
 import unicodedata
@@ -8,109 +8,136 @@ from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 
 from search.parser import Query
-from search.tokens import fold, runs
+from search.tokens import bigrams, fold, runs
 
-LENGTH = 110  # characters of a passage
-LEAD = 30  # of them before what was found, at most
-MOST = 200  # places that are looked at in one text
+SNIPPET_LENGTH = 110  # characters
+MAX_LEAD = 30  # characters before the first highlight
+MAX_SPANS = 200  # that are found in one text
+MAX_SPANS_PER_SNIPPET = 20
+
+SENTENCE_END = re.compile(r"[。！？；\n]")
+JOINERS = "\u200d\ufe0e\ufe0f"  # zero width joiner and variation selectors
+ZERO_WIDTH_JOINER = "\u200d"
+
+Span = tuple[int, int]  # offsets of the first character, and after the last one
 
 
-def hits(question: Query, folded: str) -> list[tuple[int, int]]:
-    """Where the question's phrases stand in a folded text; its words, where a phrase does not."""
-    spans = []
-    for term in question.terms:
-        spans += _places(folded, [term.phrase]) or _places(folded, _words(term.phrase))
-    return _joined(spans)
+def match_spans(query: Query, folded: str) -> list[Span]:
+    """Return the spans of the query's phrases in a folded text, or those of their words."""
+    spans: list[Span] = []
+    for term in query.terms:
+        spans += _find(folded, [term.phrase]) or _find(folded, _words(term.phrase))
+    return _merged(spans)
 
 
-def marked(
-    text: str, spans: Iterable[tuple[int, int]], start: int = 0, end: int | None = None
+def highlight(
+    text: str, spans: Iterable[Span], start: int = 0, end: int | None = None
 ) -> SafeString:
-    """A stretch of a text as HTML."""
-    end = len(text) if end is None else end
-    parts, place = [], start
-    for first, last in spans:
-        first, last = max(first, start), min(last, end)
-        if first < last:
-            parts.append((text[place:first], text[first:last]))
-            place = last
-    return format_html_join("", "{}<mark>{}</mark>", parts) + escape(text[place:end])
+    """Return `text[start:end]` as HTML, with the spans in <mark> elements."""
+    if end is None:
+        end = len(text)
+    parts = []
+    offset = start
+    for span_start, span_end in spans:
+        span_start = max(span_start, start)
+        span_end = min(span_end, end)
+        if span_start < span_end:
+            parts.append((text[offset:span_start], text[span_start:span_end]))
+            offset = span_end
+    return format_html_join("", "{}<mark>{}</mark>", parts) + escape(text[offset:end])
 
 
-def marked_title(question: Query, title: str) -> SafeString:
-    return marked(title, hits(question, fold(title)))
+def highlight_title(query: Query, title: str) -> SafeString:
+    """Return a title as HTML, with the query highlighted."""
+    return highlight(title, match_spans(query, fold(title)))
 
 
-def passage(question: Query, text: str, folded: str) -> SafeString:
-    """The stretch of a text in which most of the question stands; how it begins, if nothing does."""
-    spans = hits(question, folded)
-    start = max(0, _best(folded, spans) - LEAD)
+def snippet(query: Query, text: str, folded: str) -> SafeString:
+    """Return the part of `text` that has most of the query, or its beginning, as HTML."""
+    spans = match_spans(query, folded)
+    start = max(0, _best_start(folded, spans) - MAX_LEAD)
     if start:
-        # From the beginning of a sentence, where there is one.
-        stops = [found.end() for found in re.finditer(r"[。！？；\n]", text[start : start + LEAD])]
-        start += stops[-1] if stops else 0
-    start, end = _whole(text, start), _whole(text, min(len(text), start + LENGTH))
-    lead, rest = escape("…" if start else ""), escape("…" if end < len(text) else "")
-    return lead + marked(text, spans, start, end) + rest
+        start = _sentence_start(text, start)
+    end = _character_start(text, min(len(text), start + SNIPPET_LENGTH))
+    start = _character_start(text, start)
+    before = escape("…" if start else "")
+    after = escape("…" if end < len(text) else "")
+    return before + highlight(text, spans, start, end) + after
 
 
-def _best(folded: str, spans: list[tuple[int, int]]) -> int:
-    """Where the stretch begins in which the most different hits stand: of equal ones, the first."""
-    best, most = 0, 0
-    for place, (start, _end) in enumerate(spans):
-        near = {
-            folded[first:last]
-            for first, last in spans[place : place + 20]
-            if last <= start + LENGTH - LEAD
-        }
-        length = sum(map(len, near))
-        if length > most:
-            best, most = start, length
-    return best
+def _sentence_start(text: str, start: int) -> int:
+    """Return the start of the last sentence in the lead from `start`, if one begins there."""
+    ends = [match.end() for match in SENTENCE_END.finditer(text[start : start + MAX_LEAD])]
+    return start + ends[-1] if ends else start
+
+
+def _best_start(folded: str, spans: list[Span]) -> int:
+    """Return the start of the first snippet with the most characters of different matches."""
+    best_start = 0
+    most_characters = 0
+    for index, (start, _end) in enumerate(spans):
+        last_start = start + SNIPPET_LENGTH - MAX_LEAD
+        matches = set()
+        for span_start, span_end in spans[index : index + MAX_SPANS_PER_SNIPPET]:
+            if span_end <= last_start:
+                matches.add(folded[span_start:span_end])
+        characters = sum(map(len, matches))
+        if characters > most_characters:
+            best_start = start
+            most_characters = characters
+    return best_start
 
 
 def _words(phrase: str) -> list[str]:
-    """What is marked of a phrase that does not stand in a text: Latin words, and pairs of Chinese characters."""
+    """Return the Latin words and the bigrams of a phrase that a text does not contain."""
     words = []
     for run, is_han in runs(phrase):
-        words += (
-            [run[start : start + 2] for start in range(max(1, len(run) - 1))] if is_han else [run]
-        )
+        if is_han and len(run) > 1:
+            words += bigrams(run)
+        else:
+            words.append(run)
     return words
 
 
-def _places(folded: str, words: list[str]) -> list[tuple[int, int]]:
-    pattern = "|".join(
-        rf"(?<![0-9a-z]){re.escape(word)}(?![0-9a-z])"
-        if word[:1].isascii() and word[-1:].isascii()
-        else re.escape(word)
-        for word in words
-    )
-    found = []
-    for place in re.finditer(pattern, folded):
-        found.append(place.span())
-        if len(found) == MOST:
+def _find(folded: str, words: list[str]) -> list[Span]:
+    """Return the spans of words in a folded text. Latin words are found as whole words."""
+    pattern = "|".join(map(_word_pattern, words))
+    spans = []
+    for match in re.finditer(pattern, folded):
+        spans.append(match.span())
+        if len(spans) == MAX_SPANS:
             break
-    return found
+    return spans
 
 
-def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """In their order, those that overlap or touch as one."""
-    joined = []
+def _word_pattern(word: str) -> str:
+    if word[:1].isascii() and word[-1:].isascii():
+        return rf"(?<![0-9a-z]){re.escape(word)}(?![0-9a-z])"
+    return re.escape(word)
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """Sort spans, and merge those that overlap or touch."""
+    merged: list[Span] = []
     for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        if merged and start <= merged[-1][1]:
+            last_start, last_end = merged[-1]
+            merged[-1] = (last_start, max(end, last_end))
         else:
-            joined.append((start, end))
-    return joined
+            merged.append((start, end))
+    return merged
 
 
-def _whole(text: str, place: int) -> int:
-    """The next place at which no character is parted from what belongs to it."""
-    while 0 < place < len(text) and (
-        unicodedata.combining(text[place])
-        or text[place] in "\u200d\ufe0e\ufe0f"
-        or text[place - 1] == "\u200d"
-    ):
-        place += 1
-    return place
+def _character_start(text: str, offset: int) -> int:
+    """Return the next offset that does not separate a character from its combining marks."""
+    while 0 < offset < len(text) and _is_joined(text, offset):
+        offset += 1
+    return offset
+
+
+def _is_joined(text: str, offset: int) -> bool:
+    """Return whether the character at `offset` belongs to the one before it."""
+    character = text[offset]
+    if unicodedata.combining(character) or character in JOINERS:
+        return True
+    return text[offset - 1] == ZERO_WIDTH_JOINER

@@ -1,36 +1,44 @@
-"""How SQLite is asked: an FTS5 table over the entries' tokens that keeps no positions."""
+"""The search engine on SQLite: an FTS5 table of the tokens, without positions."""
+
+from typing import Any
 
 from search.query_tree import PLACEHOLDER, And, AndNot, Or, Tier, Token, Tree
 
-IN_ORDER = True  # the newest of what it finds are soon found
+IS_SORTED = True
+NEWEST_FIRST = "id DESC"
+POSITION_FUNCTION = "INSTR"
+CONDITION = "{table}.id IN (SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s)"
 
-NEWEST = "id DESC"
-PLACE = "INSTR"
-FOUND = "{table}.id IN (SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s)"
 
+def match_expression(tree: Tree) -> str:
+    """Translate `tree` into the syntax of FTS5.
 
-def query(tree: Tree) -> str:
-    """The tree in FTS5's words. Tokens are letters, digits and marks: nothing in them wants an escape."""
+    Tokens consist of letters, digits and prefixes: none of them needs escaping.
+    """
     match tree:
         case Token(text, begins):
             return f'"{text}"*' if begins else f'"{text}"'
         case And(parts):
-            return f"({' AND '.join(map(query, parts))})"
+            return f"({' AND '.join(map(match_expression, parts))})"
         case Or(parts):
-            return f"({' OR '.join(map(query, parts))})"
+            return f"({' OR '.join(map(match_expression, parts))})"
         case AndNot(wanted, unwanted):
-            return f"({query(wanted)} NOT {query(unwanted)})"
+            return f"({match_expression(wanted)} NOT {match_expression(unwanted)})"
 
 
-def matches(table: str, tree: Tree) -> tuple[str, list]:
-    """The condition that a row of the entries' table has the tokens of a tree."""
-    return FOUND.format(table=table), [query(tree)]
+def match_condition(table: str, tree: Tree) -> tuple[str, list[Any]]:
+    """See `Engine.match_condition`."""
+    return CONDITION.format(table=table), [match_expression(tree)]
 
 
-def in_turn(part: str, values: list, tiers: list[Tier]) -> tuple[str, list]:
-    """A statement that looks for tree after tree, and for none more once there is enough."""
-    union = " UNION ALL ".join(
-        f"SELECT {tier.number}, part.* FROM ({part}) AS part" for tier in tiers
-    )
-    each, trees = query(PLACEHOLDER), [query(tier.tree) for tier in tiers]
-    return union, [tree if value == each else value for tree in trees for value in values]
+def tier_statement(select: str, parameters: list[Any], tiers: list[Tier]) -> tuple[str, list[Any]]:
+    """See `Engine.tier_statement`."""
+    placeholder = match_expression(PLACEHOLDER)
+    selects = []
+    all_parameters = []
+    for tier in tiers:
+        selects.append(f"SELECT {tier.number}, part.* FROM ({select}) AS part")  # noqa: S608
+        expression = match_expression(tier.tree)
+        for value in parameters:
+            all_parameters.append(expression if value == placeholder else value)
+    return " UNION ALL ".join(selects), all_parameters

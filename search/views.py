@@ -1,3 +1,5 @@
+"""The search page, and the suggestions of its search box."""
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -8,25 +10,23 @@ from search.suggestions import suggestions
 from web.page_cache import cacheable_with
 
 
-# Some sixty characters; the pages of longer questions are not kept.
+# 540 encoded characters are 60 Chinese ones. Pages of longer queries are not cached.
 @cacheable_with(
     "(q=[^&]{1,540}(&(magazine|column|year|issue|author|order|page)=[^&]{1,200}){0,7})?",
     unbounded_keys=True,
 )
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What a question finds. Every string is a question; what cannot be looked up gets a sentence."""
-    asked = SearchRequest(request.GET)
-    results = ResultPage(asked) if asked.question else None
-    return render(
-        request,
-        "search/search.html",
-        {"asked": asked, "question": asked.question, "results": results},
-    )
+    """Show the results of a search. A query without any word gets an explanation instead."""
+    search_request = SearchRequest(request.GET)
+    query = search_request.query
+    results = ResultPage(search_request) if query else None
+    context = {"search_request": search_request, "query": query, "results": results}
+    return render(request, "search/search.html", context)
 
 
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
-    """What a reader may be about to type, for static/search.js."""
-    found = suggestions(Entry.objects.live(), request.GET.get("q", ""))
-    return JsonResponse({"suggestions": [one._asdict() for one in found]})
+    """Return suggestions for the text in the search box, for static/search.js."""
+    texts = suggestions(Entry.objects.live(), request.GET.get("q", ""))
+    return JsonResponse({"suggestions": [suggestion._asdict() for suggestion in texts]})

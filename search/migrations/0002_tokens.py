@@ -1,8 +1,12 @@
-"""What each database looks tokens up by.
+"""Create the index of tokens in each database.
 
-PostgreSQL: a GIN index over the tokens of each text, which the function takes out of it as `tokens.py` does, and of which the planner is told that nothing costs more than calling it for a row. It is brought up to date at once, for a list of pending entries would be read by every search.
-Rows stay narrow, for a frequent word visits many: texts stand beside them, the rest does not. SQLite: an FTS5
-table without positions, which reads the tokens where they stand; triggers tell it what came and went.
+PostgreSQL: a GIN index on a function that computes the tokens of a text as `tokens.py` does. Its
+high cost keeps the planner from calling it for each row. `fastupdate` is off, since every search
+would read the list of pending entries. The text columns are stored apart from the others, so that
+rows stay narrow: a frequent word visits many of them.
+
+SQLite: an FTS5 table without positions, which reads the tokens from the table of entries.
+Triggers insert and delete its rows.
 """
 
 from django.db import migrations
@@ -43,12 +47,12 @@ SQLITE = [
 ]
 
 
-def add(apps, schema_editor):
+def add(apps, schema_editor) -> None:
     for statement in {"postgresql": POSTGRESQL, "sqlite": SQLITE}[schema_editor.connection.vendor]:
         schema_editor.execute(statement)
 
 
-def remove(apps, schema_editor):
+def remove(apps, schema_editor) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP INDEX search_entry_tokens")
         schema_editor.execute("DROP FUNCTION search_tokens")

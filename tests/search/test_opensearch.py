@@ -1,4 +1,4 @@
-"""OpenSearch in the database's stead, against a stand-in that speaks as much of its REST interface as is used."""
+"""OpenSearch as the index, against a fake server with the part of its REST interface in use."""
 
 import json
 from collections.abc import Iterator
@@ -17,17 +17,17 @@ from web.models import ContentChange
 pytestmark = pytest.mark.django_db
 
 
-class StandIn(ThreadingHTTPServer):
-    """Keeps documents by their keys, with external versions."""
+class FakeOpenSearch(ThreadingHTTPServer):
+    """Store documents by their ids, with external versions."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Door)
+        super().__init__(("127.0.0.1", 0), RequestHandler)
         self.documents: dict[str, tuple[int, dict | None]] = {}
         self.created = False
         self.fails = False
-        self.asked = 0
+        self.requests = 0
 
     def bulk(self, lines: list[dict]) -> dict:
         items = []
@@ -45,13 +45,13 @@ class StandIn(ThreadingHTTPServer):
             items.append({act: {"status": status}})
         return {"items": items}
 
-    def search(self, asked: dict) -> dict:
-        self.asked += 1
+    def search(self, body: dict) -> dict:
+        self.requests += 1
         there = [document for _version, document in self.documents.values() if document]
         found = sorted(
-            (one["place"] for one in there if fits(asked["query"], one["tokens"])), reverse=True
+            (one["place"] for one in there if fits(body["query"], one["tokens"])), reverse=True
         )
-        return {"hits": {"hits": [{"sort": [place]} for place in found[: asked["size"]]]}}
+        return {"hits": {"hits": [{"sort": [place]} for place in found[: body["size"]]]}}
 
 
 def fits(query: dict, tokens: list[str]) -> bool:
@@ -68,7 +68,7 @@ def fits(query: dict, tokens: list[str]) -> bool:
     )
 
 
-class Door(BaseHTTPRequestHandler):
+class RequestHandler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self.answer({}, 400 if self.server.created else 200)
         self.server.created = True
@@ -80,18 +80,18 @@ class Door(BaseHTTPRequestHandler):
         else:
             self.answer(self.server.search(json.loads(body)), 503 if self.server.fails else 200)
 
-    def answer(self, what: dict, status: int = 200) -> None:
+    def answer(self, body: dict, status: int = 200) -> None:
         self.send_response(status)
         self.end_headers()
-        self.wfile.write(json.dumps(what).encode())
+        self.wfile.write(json.dumps(body).encode())
 
-    def log_message(self, *arguments) -> None:
+    def log_message(self, *args) -> None:
         pass
 
 
 @pytest.fixture
-def opensearch(settings) -> Iterator[StandIn]:
-    server = StandIn()
+def opensearch(settings) -> Iterator[FakeOpenSearch]:
+    server = FakeOpenSearch()
     Thread(target=server.serve_forever, daemon=True).start()
     settings.SEARCH_URL = f"http://127.0.0.1:{server.server_port}/magazine"
     breaker.until = 0.0
@@ -101,22 +101,22 @@ def opensearch(settings) -> Iterator[StandIn]:
     server.server_close()
 
 
-def test_finds_what_it_has_been_told_of(client, opensearch):
+def test_deliver_search_sends_changes_that_searches_then_match(client, opensearch):
     says("甲", "财政政策与ESG报告")
     says("乙", "财政")
     assert titles(client, "财政") == []
     changes = ContentChange.objects.count()
     call_command("deliver_search")
-    assert ContentChange.objects.count() == changes + 1  # for pages that are kept
+    assert ContentChange.objects.count() == changes + 1  # invalidates cached pages
     assert titles(client, "财政政策") == ["甲"]
     assert titles(client, "财") == ["乙", "甲"]
     assert titles(client, "财政 -ESG") == ["乙"]
     assert titles(client, "“政策与”") == ["甲"]
-    assert opensearch.asked
+    assert opensearch.requests
     assert not Delivery.objects.exists()
 
 
-def test_a_withdrawn_piece_is_found_no_more_before_anybody_is_told(client, opensearch, clock):
+def test_search_omits_a_withdrawn_article_before_delivery(client, opensearch, clock):
     article = an_article(title="财政")
     article.publish(by=None)
     call_command("deliver_search")
@@ -126,10 +126,10 @@ def test_a_withdrawn_piece_is_found_no_more_before_anybody_is_told(client, opens
     assert titles(client, "财政") == []
 
 
-def test_changes_wait_in_order_until_it_takes_them(client, opensearch):
+def test_deliver_search_leaves_refused_changes_queued_in_order(client, opensearch):
     page = a_page(title="旧题")
     opensearch.fails = True
-    with pytest.raises(CommandError, match="what is left waits"):
+    with pytest.raises(CommandError, match="remaining changes stay queued"):
         call_command("deliver_search")
     page.title = "新题"
     page.save()
@@ -142,7 +142,7 @@ def test_changes_wait_in_order_until_it_takes_them(client, opensearch):
     assert [document for _version, document in opensearch.documents.values() if document] == []
 
 
-def test_what_it_lost_is_told_anew_by_rebuilding(client, opensearch):
+def test_rebuild_search_restores_lost_documents(client, opensearch):
     says("甲", "财政")
     call_command("deliver_search")
     opensearch.documents.clear()
@@ -152,18 +152,18 @@ def test_what_it_lost_is_told_anew_by_rebuilding(client, opensearch):
     assert titles(client, "财政") == ["甲"]
 
 
-def test_the_database_finds_when_it_does_not_answer(client, opensearch, caplog):
+def test_search_uses_the_database_if_opensearch_does_not_answer(client, opensearch, caplog):
     says("甲", "财政")
     opensearch.fails = True
     assert titles(client, "财政") == ["甲"]
     assert "OpenSearch is away" in caplog.text
-    opensearch.fails, asked = False, opensearch.asked
+    opensearch.fails, requests = False, opensearch.requests
     assert titles(client, "财政") == ["甲"]
-    assert opensearch.asked == asked  # it is left alone for a while
+    assert opensearch.requests == requests  # the circuit breaker is open
     assert "财政" not in caplog.text
 
 
-def test_without_an_address_there_is_nobody_to_tell():
+def test_deliver_search_fails_without_search_url():
     a_page()
     assert not Delivery.objects.exists()
     assert Entry.objects.exists()

@@ -1,4 +1,4 @@
-"""The search page: what is live, how it is shown, how it is narrowed down, and what is offered instead."""
+"""The search page: visibility, hits, facets and alternative searches."""
 
 import re
 from datetime import timedelta
@@ -20,29 +20,29 @@ def suggested(client, q: str) -> list[str]:
 
 
 class TestLive:
-    """Found is what readers see at this instant, and nothing else, in hits, counts and suggestions."""
+    """Hits, counts and suggestions include live documents only."""
 
-    def found(self, client) -> tuple:
+    def visible(self, client) -> tuple:
         results = client.get("/search/", {"q": "财政"}).context["results"]
-        counts = sum(int(choice.count) for one in results.filters for choice in one.choices)
+        counts = sum(int(choice.total) for one in results.facets for choice in one.choices)
         return titles_of(results), results.total, counts, suggested(client, "财政")
 
-    def test_a_scheduled_piece_is_found_from_its_instant_and_a_withdrawn_one_no_more(
+    def test_search_shows_a_scheduled_article_from_its_start_until_it_is_withdrawn(
         self, client, clock
     ):
         article = an_article(title="财政", authors="甲", body="<p>财政</p>")
         nothing = ([], 0, 0, [])
-        assert self.found(client) == nothing
+        assert self.visible(client) == nothing
         article.publish(by=None, at=clock.in_(hours=1))
         clock.move(minutes=59, seconds=59)
-        assert self.found(client) == nothing
+        assert self.visible(client) == nothing
         clock.move(seconds=1)
-        assert self.found(client) == (["财政"], 1, 0, ["财政"])
+        assert self.visible(client) == (["财政"], 1, 0, ["财政"])
         clock.move(days=1)
         article.withdraw(by=None, reason="误")
-        assert self.found(client) == nothing
+        assert self.visible(client) == nothing
 
-    def test_a_version_gives_way_to_the_next_at_its_instant(self, client, clock):
+    def test_search_shows_the_next_version_from_its_start(self, client, clock):
         article = an_article(title="旧题", body="<p>财政</p>")
         article.publish(by=None)
         article.title = "新题"
@@ -53,7 +53,7 @@ class TestLive:
         clock.move(hours=1)
         assert titles(client, "财政") == ["新题"]
 
-    def test_a_cancelled_schedule_leaves_what_is_live(self, client, clock):
+    def test_search_shows_the_live_version_after_a_cancelled_schedule(self, client, clock):
         article = an_article(title="旧题", body="<p>财政</p>")
         article.publish(by=None)
         article.title = "新题"
@@ -64,9 +64,7 @@ class TestLive:
         clock.move(hours=2)
         assert titles(client, "财政") == ["旧题"]
 
-    def test_a_piece_seen_earlier_than_planned_carries_that_day_in_every_version(
-        self, client, clock
-    ):
+    def test_search_shows_the_earlier_date_in_every_version(self, client, clock):
         article = an_article(title="财政")
         article.publish(by=None, at=clock.in_(days=40))
         article.publish(by=None)
@@ -75,7 +73,7 @@ class TestLive:
         [hit] = client.get("/search/", {"q": "财政"}).context["results"].hits
         assert hit.day == "2024-03-03"
 
-    def test_notices_come_and_go(self, client, clock):
+    def test_search_shows_a_notice_while_it_is_live(self, client, clock):
         notice = a_notice(title="财政", starts_at=None)
         assert titles(client, "财政") == []
         notice.publish(by=None)
@@ -84,7 +82,7 @@ class TestLive:
         notice.withdraw(by=None)
         assert titles(client, "财政") == []
 
-    def test_an_issue_is_found_from_the_day_on_which_it_appears(self, client, clock):
+    def test_search_shows_an_issue_from_its_publication_day(self, client, clock):
         magazine = a_magazine(title="财务研究")
         an_issue(
             magazine=magazine,
@@ -97,7 +95,7 @@ class TestLive:
         clock.move(days=1)
         assert titles(client, "2024年第7期") == ["财务研究 2024年第7期"]
 
-    def test_what_is_saved_anew_is_found_by_what_it_says_now(self, client):
+    def test_search_matches_the_current_text_of_a_saved_row(self, client):
         column = a_column(title="旧栏目")
         column.title = "新栏目"
         column.save()
@@ -153,9 +151,9 @@ class TestHits:
         assert re.findall("<mark>(.*?)</mark>", self.html(client, "ppp")) == ["PPP"]
 
 
-class TestFilters:
+class TestFacets:
     @pytest.fixture(autouse=True)
-    def house(self):
+    def content(self):
         self.magazines = [a_magazine(title="甲刊"), a_magazine(title="乙刊")]
         self.columns = [a_column(title="甲栏"), a_column(title="乙栏")]
         self.issue = an_issue(magazine=self.magazines[0], year=2023, number=2)
@@ -184,31 +182,31 @@ class TestFilters:
             authors="刘 义",
         )
 
-    def filters(self, client, **asked) -> dict:
-        results = client.get("/search/", {"q": "财政", **asked}).context["results"]
+    def facets(self, client, **parameters) -> dict:
+        results = client.get("/search/", {"q": "财政", **parameters}).context["results"]
         return {
-            one.title: {choice.label: choice.count for choice in one.choices}
-            for one in results.filters
+            one.title: {choice.label: choice.total for choice in one.choices}
+            for one in results.facets
         }
 
-    def test_say_how_many_there_are_of_each(self, client):
-        assert self.filters(client) == {
+    def test_facets_count_the_hits_of_each_value(self, client):
+        assert self.facets(client) == {
             _("Magazine"): {"甲刊": "2", "乙刊": "1"},
             _("Column"): {"甲栏": "2", "乙栏": "1"},
             _("Year"): {"2024": "1", "2023": "2"},
             _("Author"): {"于潇": "2", "刘 义": "2"},
         }
 
-    def test_offer_authors_of_the_best_hits_first(self, client):
+    def test_facets_list_authors_of_the_best_hits_first(self, client):
         for number in range(12):
             says(f"{number}", "国库", date=f"2024-01-{number + 1:02}", authors=f"作者{number}")
         results = client.get("/search/", {"q": "国库"}).context["results"]
-        [authors] = [one for one in results.filters if one.title == _("Author")]
+        [authors] = [one for one in results.facets if one.title == _("Author")]
         assert [choice.label for choice in authors.choices] == [
             f"作者{number}" for number in range(11, 3, -1)
         ]
 
-    def test_combine_and_lead_where_they_say(self, client):
+    def test_facets_combine_with_other_filters(self, client):
         response = client.get("/search/", {"q": "财政", "year": "2023"})
         links = {
             unescape(link) for link in re.findall(r'href="(\?[^"]*)" rel="nofollow"', response.text)
@@ -219,18 +217,18 @@ class TestFilters:
         assert titles(client, "财政", issue=self.issue.pk) == ["二"]
         assert titles(client, "财政", magazine=self.magazines[1].pk, author="于潇") == []
 
-    def test_a_chosen_one_is_taken_away(self, client):
+    def test_facets_link_to_the_search_without_a_chosen_value(self, client):
         results = client.get(
             "/search/", {"q": "财政", "issue": self.issue.pk, "order": "date"}
         ).context["results"]
-        [chosen] = [one for one in results.filters if one.is_chosen]
+        [chosen] = [one for one in results.facets if one.is_chosen]
         assert (chosen.title, chosen.choices[0].label) == (_("Issue"), "甲刊 2023年第2期")
         assert chosen.choices[0].address == "?q=%E8%B4%A2%E6%94%BF&order=date"
 
-    def test_of_authors_may_be_barred(self, client):
+    def test_author_filter_may_be_negated(self, client):
         assert titles(client, "财政 -author:刘义") == ["一"]
 
-    def test_may_stand_alone(self, client):
+    def test_author_filter_needs_no_query(self, client):
         assert titles(client, "", author="于潇") == ["二", "一"]
 
 
@@ -243,24 +241,25 @@ def test_pages_follow_each_other_and_the_last_is_the_end(client):
     assert 'href="?q=%E8%B4%A2%E6%94%BF&page=1"' in page
 
 
-class TestInstead:
-    def others(self, client, q: str) -> list[str]:
+class TestAlternatives:
+    def alternatives(self, client, q: str) -> list[str]:
         return [
-            choice.label for choice in client.get("/search/", {"q": q}).context["results"].others
+            choice.label
+            for choice in client.get("/search/", {"q": q}).context["results"].alternatives
         ]
 
-    def test_near_spellings_are_offered(self, client):
+    def test_alternatives_include_near_spellings(self, client):
         a_publication(title="文", keywords="零基预算改革", authors="欧阳明远")
-        assert self.others(client, "零基预算该革")[0] == "零基预算改革"
-        assert self.others(client, "欧阳明元")[0] == "欧阳明远"
+        assert self.alternatives(client, "零基预算该革")[0] == "零基预算改革"
+        assert self.alternatives(client, "欧阳明元")[0] == "欧阳明远"
 
-    def test_shorter_questions_are_offered_if_they_find_something(self, client):
+    def test_alternatives_include_shorter_queries_with_results(self, client):
         says("甲", "财政政策")
-        assert self.others(client, "财政 火星") == ["财政"]
-        assert self.others(client, "财政火星") == ["财政"]
-        assert self.others(client, "火星") == []
+        assert self.alternatives(client, "财政 火星") == ["财政"]
+        assert self.alternatives(client, "财政火星") == ["财政"]
+        assert self.alternatives(client, "火星") == []
 
-    def test_without_filters_is_offered(self, client):
+    def test_alternatives_include_the_query_without_filters(self, client):
         says("甲", "财政")
         page = client.get("/search/", {"q": "财政", "year": "1999"}).text
         assert _("Look everywhere, without filters") in page
@@ -274,7 +273,7 @@ def test_suggestions_are_columns_names_and_titles_that_hold_what_is_typed(client
     assert suggested(client, "") == []
 
 
-def test_results_are_not_for_search_engines(client):
+def test_search_page_is_closed_to_search_engines(client):
     for address in ["/search/", "/search/?q=x"]:
         assert '<meta name="robots" content="noindex">' in client.get(address).text
     assert "Disallow: /search/" in client.get("/robots.txt").text
@@ -286,7 +285,7 @@ def test_the_box_in_the_masthead_gives_way_to_that_of_the_page_and_to_no_other(c
         assert client.get(address).text.count('role="search"') == 1, address
 
 
-def test_what_is_renamed_is_found_by_its_new_name(client):
+def test_search_matches_renamed_magazines_and_issues(client):
     magazine = a_magazine(title="旧刊")
     issue = an_issue(magazine=magazine, year=2024, number=7)
     says("甲", "财政", issue=issue)

@@ -1,4 +1,4 @@
-"""What a reader types, and what the search page finds for it."""
+"""Queries as readers type them, and their matches on the search page."""
 
 from html import unescape
 
@@ -12,9 +12,9 @@ from tests.builders import a_column, a_magazine, a_notice, a_page, a_publication
 pytestmark = pytest.mark.django_db
 
 
-def titles(client, q: str, **asked) -> list[str]:
-    """The titles of what is found, the first first."""
-    results = client.get("/search/", {"q": q, **asked}).context["results"]
+def titles(client, q: str, **parameters) -> list[str]:
+    """Return the titles of the hits, in order."""
+    results = client.get("/search/", {"q": q, **parameters}).context["results"]
     return titles_of(results) if results else []
 
 
@@ -69,7 +69,7 @@ def says(title: str, text: str, **values):
         ("2020—2024", "2020－2024"),
     ],
 )
-def test_finds_what_a_person_expects(client, q, text):
+def test_search_matches_as_readers_expect(client, q, text):
     says("甲", text)
     assert titles(client, q) == ["甲"]
 
@@ -118,14 +118,14 @@ def test_what_pictures_show_is_found_and_not_shown(client):
 
 
 @pytest.mark.parametrize("q", ["author:于潇", "作者：于潇", "作者:“于潇”", "author: 于潇"])
-def test_authors_are_told_from_those_who_are_written_about(client, q):
+def test_author_filter_omits_texts_about_the_author(client, q):
     says("甲", "文", authors="于潇\n刘义")
     says("乙", "访于潇")
     assert titles(client, q) == ["甲"]
     assert titles(client, f"{q} 不在") == []
 
 
-def test_a_magazine_is_found_by_its_title_and_numbers_and_with_it_what_stands_in_it(client):
+def test_search_finds_a_magazine_and_its_articles_by_title_and_numbers(client):
     magazine = a_magazine(title="财务研究", issn="2095-8838", cn_number="10-1242/F")
     says("甲", "文", magazine=magazine)
     says("乙", "别的")
@@ -156,7 +156,7 @@ def test_a_magazine_is_found_by_its_title_and_numbers_and_with_it_what_stands_in
         "2024-01期",
     ],
 )
-def test_an_issue_is_found_by_its_number_and_with_it_what_stands_in_it(client, q):
+def test_search_finds_an_issue_and_its_articles_by_number(client, q):
     magazine = a_magazine(title="财务研究")
     says("甲", "文", issue=an_issue(magazine=magazine, year=2024, number=1))
     says("乙", "文", issue=an_issue(magazine=magazine, year=2024, number=11))
@@ -164,7 +164,7 @@ def test_an_issue_is_found_by_its_number_and_with_it_what_stands_in_it(client, q
     assert titles(client, f"财务研究{q}") == ["财务研究 2024年第1期", "甲"]
 
 
-def test_a_year_is_a_word_and_a_time(client):
+def test_search_matches_a_year_as_text_and_as_date(client):
     says("甲", "文", date="2021-05-01")
     says("乙", "2021年的事", date="2023-05-01")
     says("丙", "文", date="2023-05-01")
@@ -172,7 +172,7 @@ def test_a_year_is_a_word_and_a_time(client):
     assert {*titles(client, "二〇二一年")} == {"甲", "乙"}
 
 
-def test_notices_pages_and_columns_are_found_too(client):
+def test_search_finds_notices_pages_and_columns(client):
     a_notice(title="系统升级的公告")
     a_page(title="关于本社", body="<p>系统介绍</p>")
     a_column(title="系统观察")
@@ -189,14 +189,14 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize("q", NONSENSE, ids=range(len(NONSENSE)))
-def test_any_string_is_answered_with_results_or_a_sentence(client, q):
+def test_search_answers_any_string_with_results_or_an_explanation(client, q):
     says("财政", "财政 a 1 2", authors="甲")
     q = q.encode(errors="surrogatepass").decode(errors="replace")
-    for asked in [
+    for parameters in [
         {"q": q},
         {"q": "财政", "author": q, "page": q, "order": q, "magazine": q, "year": q, "issue": q},
     ]:
-        response = client.get("/search/", asked)
+        response = client.get("/search/", parameters)
         assert response.status_code == 200
         assert (
             response.context["results"]
@@ -206,7 +206,7 @@ def test_any_string_is_answered_with_results_or_a_sentence(client, q):
     assert client.get("/search/suggest/", {"q": q}).status_code == 200
 
 
-def test_what_is_too_long_is_cut_and_said_so(client):
+def test_search_reports_that_a_long_query_is_cut(client):
     says("甲", "财政")
     page = unescape(client.get("/search/", {"q": "财政 " * 200}).text)
     assert _("This question is very long: only its beginning was looked for.") in page
@@ -219,9 +219,10 @@ def test_what_is_too_long_is_cut_and_said_so(client):
         ("。。", "There is no word in this that could be looked for."),
         (
             "",
-            "Look for a policy, a person, a year or an issue. What stands in the title is listed first.",
+            "Look for a policy, a person, a year or an issue. "
+            "What stands in the title is listed first.",
         ),
     ],
 )
-def test_what_asks_for_nothing_gets_a_sentence(client, q, sentence):
+def test_search_explains_a_query_without_words(client, q, sentence):
     assert _(sentence) in unescape(client.get("/search/", {"q": q}).text)

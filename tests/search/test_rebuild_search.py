@@ -1,4 +1,4 @@
-"""The command that indexes everything anew, and says what is missing or stale."""
+"""The command that indexes all documents again, and reports missing and stale ones."""
 
 from io import StringIO
 
@@ -23,7 +23,7 @@ from tests.search.test_parser import titles
 pytestmark = pytest.mark.django_db
 
 
-def told(**options) -> str:
+def run_rebuild(**options) -> str:
     output = StringIO()
     call_command("rebuild_search", stdout=output, **options)
     return output.getvalue()
@@ -34,27 +34,27 @@ def everything() -> list[tuple]:
 
 
 @pytest.fixture
-def house():
+def documents_of_all_kinds():
     a_page(), a_magazine(), a_column(), a_notice(), an_issue(), an_article(title="财政草稿")
     a_publication(title="财政", authors="甲")
 
 
-@pytest.mark.usefixtures("house")
-def test_makes_the_index_that_saving_made(client):
+@pytest.mark.usefixtures("documents_of_all_kinds")
+def test_rebuild_search_writes_the_same_entries_as_saving(client):
     saved = everything()
     Entry.objects.all().delete()
     assert titles(client, "财政") == []
     with pytest.raises(CommandError, match="missing or stale"):
-        told(check=True)
-    assert "publication [##############################] 1 of 1" in told()
+        run_rebuild(check=True)
+    assert "publication [##############################] 1 of 1" in run_rebuild()
     assert everything() == saved
     assert titles(client, "财政") == ["财政"]
-    told(check=True)
+    run_rebuild(check=True)
 
 
-@pytest.mark.usefixtures("house")
-def test_says_what_is_stale_or_should_not_be_there():
-    told(check=True)
+@pytest.mark.usefixtures("documents_of_all_kinds")
+def test_rebuild_search_check_reports_stale_and_orphaned_entries():
+    run_rebuild(check=True)
     Page.objects.update(title="新题")
     Notice.objects.update(ends_at="2020-01-01T00:00Z", starts_at="2019-01-01T00:00Z")
     Article.objects.filter(title="财政草稿")._raw_delete("default")
@@ -68,11 +68,11 @@ def test_says_what_is_stale_or_should_not_be_there():
         "article: 1 missing or stale",
     ]:
         assert line in output.getvalue()
-    told()
-    told(check=True)
+    run_rebuild()
+    run_rebuild(check=True)
 
 
-def test_working_copies_are_kept_only_where_they_say_something_else():
+def test_working_copies_are_indexed_only_if_they_differ():
     article = an_article(title="财政")
     assert Entry.objects.filter(kind="article").count() == 1
     article.publish(by=None)
@@ -80,14 +80,14 @@ def test_working_copies_are_kept_only_where_they_say_something_else():
     article.subtitle = "副题"
     article.save()
     assert Entry.objects.filter(kind="article").count() == 1
-    told(check=True)
+    run_rebuild(check=True)
 
 
-@pytest.mark.usefixtures("house")
-def test_opensearch_is_told_as_well_of_kinds_that_are_no_more(settings):
+@pytest.mark.usefixtures("documents_of_all_kinds")
+def test_rebuild_search_queues_entries_of_removed_kinds_for_opensearch(settings):
     settings.SEARCH_URL = "http://127.0.0.1:1/magazine"
     gone = Entry.objects.filter(kind="column")
     keys = {*gone.values_list("key", flat=True)}
     gone.update(kind="gone")
-    told()
+    run_rebuild()
     assert {*Delivery.objects.filter(kind="gone").values_list("key", flat=True)} == keys != set()

@@ -1,11 +1,11 @@
-"""Tokens are the same whoever takes them out of a text: PostgreSQL's function, or Python for SQLite and questions."""
+"""The tokenizer gives the same tokens in Python and in the function of PostgreSQL."""
 
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.tokens import fold, tokens_of
+from search.tokens import fold, tokenize
 
 SCRIPTS = "预算財政⾒〇々𠮷aZé12Ｅ１ßǅ강남あア、。-. \n\u0301\u200d豈鼹ΐЖ٣①½"
 
@@ -22,11 +22,11 @@ SCRIPTS = "预算財政⾒〇々𠮷aZé12Ｅ１ßǅ강남あア、。-. \n\u030
         )
     )
 )
-def test_both_take_the_same_tokens_out_of_any_text(text):
+def test_tokenize_equals_the_postgresql_function_for_any_text(text):
     folded = fold(text)
     assert len(folded) == len(text)
     assert fold(folded) == folded
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT tsvector_to_array(search_tokens(%s, ''))", [folded])
-            assert set(cursor.fetchone()[0]) == tokens_of(folded)
+            assert set(cursor.fetchone()[0]) == tokenize(folded)
