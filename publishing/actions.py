@@ -1,4 +1,6 @@
-"""Publishing from the admin: for models with `publish(by, at)` and `withdraw(by, …)`."""
+"""Publishing from the admin, for models with `publish(by, at)` and `withdraw(by, …)`."""
+
+from typing import ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -29,17 +31,19 @@ class PublishForm(forms.Form):
     )
 
     def clean_at(self):
-        """One instant for everything that is published together."""
+        """Return one instant for all rows that are published together."""
         return self.cleaned_data["at"] or timezone.now()
 
 
-class VisibleField(forms.CharField):
+class VisibleCharField(forms.CharField):
+    """A text field that ignores invisible characters."""
+
     def to_python(self, value: str | None) -> str:
         return super().to_python(INVISIBLE.sub("", value or ""))
 
 
 class WithdrawForm(forms.Form):
-    reason = VisibleField(
+    reason = VisibleCharField(
         label=_("reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
@@ -50,167 +54,186 @@ class WithdrawForm(forms.Form):
 
 
 class PublishableAdmin(ContentAdmin):
-    """Buttons and bulk actions for the acts below, each behind a page that says what readers will see.
+    """Buttons and bulk actions, each with a confirmation page that shows the effect on readers.
 
-    An act is a method of the model; its form asks for the method's arguments. It reaches all the chosen things in one
-    transaction, so that a whole issue appears at once or not at all.
+    `acts` names methods of the model with the forms that ask for their arguments. An act runs
+    for all selected rows in one transaction: a whole issue appears at once, or not at all.
     """
 
-    acts = {"publish": PublishForm, "withdraw": WithdrawForm}
+    acts: ClassVar[dict[str, type[forms.Form]]] = {
+        "publish": PublishForm,
+        "withdraw": WithdrawForm,
+    }
     labels = {
         "publish": _("Publish or schedule"),
         "withdraw": _("Withdraw"),
         "cancel_schedule": _("Cancel what is scheduled"),
     }
+    done_messages = {
+        "publish": _("Published or scheduled: %(titles)s."),
+        "withdraw": _("Withdrawn: %(titles)s."),
+        "cancel_schedule": _("No longer scheduled: %(titles)s."),
+    }
     actions = ["publish_selected", "withdraw_selected"]
     change_form_template = "admin/publishing/change_form.html"
 
     def get_urls(self):
-        acts = [
-            path(
-                f"{act}/",
-                self.admin_site.admin_view(self.act_view),
-                {"act": act},
-                name=self._url_name(act).removeprefix("admin:"),
-            )
-            for act in self.acts
-        ]
-        return acts + super().get_urls()
+        view = self.admin_site.admin_view(self.act_view)
+        urls = []
+        for act in self.acts:
+            name = self._url_name(act).removeprefix("admin:")
+            urls.append(path(f"{act}/", view, {"act": act}, name=name))
+        return urls + super().get_urls()
 
     def has_publish_permission(self, request: HttpRequest, obj=None) -> bool:
-        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}", obj)
+        permission = f"{self.opts.app_label}.publish_{self.opts.model_name}"
+        return request.user.has_perm(permission, obj)
 
     def possible_acts(self, obj) -> list[str]:
-        """The acts that make sense for a thing as it stands."""
-        return ["publish", "withdraw"] if obj.is_live() or obj.is_scheduled else ["publish"]
+        """Return the acts that make sense in the present state of a row."""
+        if obj.is_live() or obj.is_scheduled:
+            return ["publish", "withdraw"]
+        return ["publish"]
 
     @admin.action(description=_("Publish or schedule the selected"), permissions=["publish"])
     def publish_selected(
         self, request: HttpRequest, queryset: models.QuerySet
     ) -> HttpResponse | None:
-        return self._ask_of_selected(request, "publish", queryset)
+        return self._redirect_for_selected(request, "publish", queryset)
 
     @admin.action(description=_("Withdraw the selected"), permissions=["publish"])
     def withdraw_selected(
         self, request: HttpRequest, queryset: models.QuerySet
     ) -> HttpResponse | None:
-        return self._ask_of_selected(request, "withdraw", queryset)
+        return self._redirect_for_selected(request, "withdraw", queryset)
 
     def render_change_form(
-        self, request: HttpRequest, context: dict, add=False, change=False, form_url="", obj=None
+        self,
+        request: HttpRequest,
+        context: dict,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj=None,
     ):
-        acts = self.possible_acts(obj) if change else ["publish"]
-        may_save = (
-            self.has_change_permission(request, obj) if change else self.has_add_permission(request)
-        )
-        may = may_save and self.has_publish_permission(request, obj)
-        context["acts"] = [(act, self.labels[act]) for act in acts] if may else []
+        if change:
+            acts = self.possible_acts(obj)
+            may_save = self.has_change_permission(request, obj)
+        else:
+            acts = ["publish"]
+            may_save = self.has_add_permission(request)
+        if not (may_save and self.has_publish_permission(request, obj)):
+            acts = []
+        context["acts"] = [(act, self.labels[act]) for act in acts]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_post_save_add(self, request: HttpRequest, obj) -> HttpResponse:
-        return self._ask_for_act(request, obj) or super().response_post_save_add(request, obj)
+        redirect = self._redirect_after_save(request, obj)
+        return redirect or super().response_post_save_add(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj) -> HttpResponse:
-        return self._ask_for_act(request, obj) or super().response_post_save_change(request, obj)
+        redirect = self._redirect_after_save(request, obj)
+        return redirect or super().response_post_save_change(request, obj)
 
     def act_view(self, request: HttpRequest, act: str) -> HttpResponse:
-        things = self._chosen(request)
-        form = self.acts[act](request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid():
+        """Show the confirmation page of an act, and run the act when it is confirmed."""
+        rows = self._selected_rows(request)
+        is_confirmed = request.method == "POST"
+        form = self.acts[act](request.POST if is_confirmed else None)
+        if is_confirmed and form.is_valid():
             try:
-                with transaction.atomic():
-                    self._refuse_unseen(request, things)
-                    results = [
-                        getattr(thing, act)(by=request.user, **form.cleaned_data)
-                        for thing in things
-                    ]
+                results = self._run(request, act, rows, form.cleaned_data)
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                for thing, result in zip(things, results, strict=True):
-                    self.log_change(request, thing, str(self.labels[act]))
-                    self.warn(request, act, thing, result)
-                messages.success(request, self.done(act, things))
-                return HttpResponseRedirect(self._back(things))
-        context = self.admin_site.each_context(request) | {
+                for row, result in zip(rows, results, strict=True):
+                    self.log_change(request, row, str(self.labels[act]))
+                    self.warn(request, act, row, result)
+                messages.success(request, self.done_message(act, rows))
+                return HttpResponseRedirect(self._return_address(rows))
+        context = {
+            **self.admin_site.each_context(request),
             "title": self.labels[act],
             "opts": self.opts,
             "act": act,
             "form": form,
             "media": self.media + form.media,
-            "things": things,
-            "seen": self.state(things),
-            "back": self._back(things),
+            "things": rows,
+            "seen": self.state(rows),
+            "back": self._return_address(rows),
         }
-        return TemplateResponse(
-            request, f"admin/{self.opts.app_label}/{self.opts.model_name}/act.html", context
-        )
+        template = f"admin/{self.opts.app_label}/{self.opts.model_name}/act.html"
+        return TemplateResponse(request, template, context)
 
-    def state(self, things: list) -> str:
-        """How the things stand: another one once somebody has saved one of them."""
-        return max(thing.updated_at for thing in things).isoformat()
+    def _run(self, request: HttpRequest, act: str, rows: list, arguments: dict) -> list:
+        with transaction.atomic():
+            self._refuse_stale_page(request, rows)
+            return [getattr(row, act)(by=request.user, **arguments) for row in rows]
 
-    def _refuse_unseen(self, request: HttpRequest, things: list) -> None:
-        """Of two who act on the same things at once, the second one looks at what the first has done."""
-        rows = self.model._base_manager.select_for_update().filter(
-            pk__in=[thing.pk for thing in things]
-        )
-        # In one order, so that two who act on some of the same things do not wait for each other.
-        state = self.state(list(rows.only("updated_at").order_by("pk")))
+    def state(self, rows: list) -> str:
+        """Return a string that differs once somebody has saved one of the rows."""
+        return max(row.updated_at for row in rows).isoformat()
+
+    def _refuse_stale_page(self, request: HttpRequest, rows: list) -> None:
+        """Lock the rows. Raises ValidationError if they changed after the page was opened."""
+        keys = [row.pk for row in rows]
+        locked = self.model._base_manager.select_for_update().filter(pk__in=keys)
+        # Ordered, so that two users with overlapping selections cannot deadlock.
+        state = self.state(list(locked.only("updated_at").order_by("pk")))
         if request.POST.get("seen", state) != state:
-            message = _(
-                "Somebody saved or published one of these after you opened this page. Look at them again first."
+            raise ValidationError(
+                _(
+                    "Somebody saved or published one of these after you opened this page. "
+                    "Look at them again first."
+                ),
+                code="acted_meanwhile",
             )
-            raise ValidationError(message, code="acted_meanwhile")
 
-    def done(self, act: str, things: list) -> str:
-        """The sentence that says an act is done."""
-        sentences = {
-            "publish": _("Published or scheduled: %(titles)s."),
-            "withdraw": _("Withdrawn: %(titles)s."),
-            "cancel_schedule": _("No longer scheduled: %(titles)s."),
-        }
-        return sentences[act] % {
-            "titles": "、".join(str(thing) for thing in things[:10])
-            + ("……" if len(things) > 10 else "")
-        }
+    def done_message(self, act: str, rows: list) -> str:
+        titles = "、".join(str(row) for row in rows[:10])
+        if len(rows) > 10:
+            titles += "……"
+        return self.done_messages[act] % {"titles": titles}
 
-    def warn(self, request: HttpRequest, act: str, thing, result) -> None:
-        """What an act's result should make the editor think of."""
+    def warn(self, request: HttpRequest, act: str, row, result) -> None:
+        """Add messages about the result of an act. Subclasses override this."""
 
-    def _chosen(self, request: HttpRequest) -> list:
-        """The things named in the address, each of which the user may publish."""
+    def _selected_rows(self, request: HttpRequest) -> list:
+        """Return the rows that `?ids=` names, each of which the user may publish.
+
+        Raises Http404 and PermissionDenied.
+        """
         keys = request.GET.get("ids", "").split(",")
         if len(keys) > MAX_AT_ONCE or not all(is_primary_key(key) for key in keys):
             raise Http404
-        found = self.get_queryset(request).select_related(*self.list_select_related)
-        things = list(found.filter(pk__in=keys).order_by("pk"))
-        if len(things) != len(set(keys)):
+        queryset = self.get_queryset(request).select_related(*self.list_select_related)
+        rows = list(queryset.filter(pk__in=keys).order_by("pk"))
+        if len(rows) != len(set(keys)):
             raise Http404
-        if not all(self.has_publish_permission(request, thing) for thing in things):
+        if not all(self.has_publish_permission(request, row) for row in rows):
             raise PermissionDenied
-        return things
+        return rows
 
-    def _ask_for_act(self, request: HttpRequest, obj) -> HttpResponse | None:
+    def _redirect_after_save(self, request: HttpRequest, obj) -> HttpResponse | None:
         act = request.POST.get("_act")
-        return self._ask(act, [obj.pk]) if act in self.acts else None
+        return self._redirect(act, [obj.pk]) if act in self.acts else None
 
-    def _ask_of_selected(
+    def _redirect_for_selected(
         self, request: HttpRequest, act: str, queryset: models.QuerySet
     ) -> HttpResponse | None:
         keys = list(queryset.order_by("pk").values_list("pk", flat=True))
-        if len(keys) <= MAX_AT_ONCE:
-            return self._ask(act, keys)
-        messages.error(request, _("At most %(most)d at once.") % {"most": MAX_AT_ONCE})
-        return None
+        if len(keys) > MAX_AT_ONCE:
+            messages.error(request, _("At most %(most)d at once.") % {"most": MAX_AT_ONCE})
+            return None
+        return self._redirect(act, keys)
 
-    def _ask(self, act: str, keys: list[int]) -> HttpResponse:
+    def _redirect(self, act: str, keys: list[int]) -> HttpResponse:
         ids = ",".join(str(key) for key in keys)
         return HttpResponseRedirect(f"{reverse(self._url_name(act))}?ids={ids}")
 
-    def _back(self, things: list) -> str:
-        if len(things) == 1:
-            return reverse(self._url_name("change"), args=[things[0].pk])
+    def _return_address(self, rows: list) -> str:
+        if len(rows) == 1:
+            return reverse(self._url_name("change"), args=[rows[0].pk])
         return reverse(self._url_name("changelist"))
 
     def _url_name(self, page: str) -> str:

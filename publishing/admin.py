@@ -41,18 +41,18 @@ MAX_SEARCH_WORDS = 30  # each word is looked up in each search field
 
 
 class OwnMagazinesFilter(admin.RelatedFieldListFilter):
-    """Offers what the user may choose from, and names nothing of another magazine."""
+    """Offer the rows that the user may choose, and none of another magazine."""
 
     def field_choices(self, field, request: HttpRequest, model_admin) -> list[tuple]:
-        return [
-            (thing.pk, str(thing)) for thing in model_admin.get_field_queryset(None, field, request)
-        ]
+        rows = model_admin.get_field_queryset(None, field, request)
+        return [(row.pk, str(row)) for row in rows]
 
 
 class ContentAdmin(ObjectPermissionsModelAdmin):
-    """For models that were `Edited`: guarded forms, own policies, and nothing of another magazine.
+    """Admin pages of EditTracked models: guarded forms, and rows of the user's magazines alone.
 
-    `magazine_lookup` leads from the model to its magazine; where it is None, only permissions decide.
+    `magazine_lookup` is the lookup from the model to its magazine. Where it is None, permissions
+    alone decide.
     """
 
     form = GuardedForm
@@ -67,12 +67,10 @@ class ContentAdmin(ObjectPermissionsModelAdmin):
         return queryset.filter(**{f"{self.magazine_lookup}__in": list(request.user.roles)})
 
     def get_field_queryset(self, db, db_field, request: HttpRequest) -> models.QuerySet | None:
-        related = self.admin_site._registry.get(db_field.remote_field.model)
-        return (
-            related.get_queryset(request)
-            if related
-            else super().get_field_queryset(db, db_field, request)
-        )
+        related_admin = self.admin_site._registry.get(db_field.remote_field.model)
+        if related_admin is None:
+            return super().get_field_queryset(db, db_field, request)
+        return related_admin.get_queryset(request)
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
         if isinstance(db_field, models.URLField):
@@ -80,24 +78,24 @@ class ContentAdmin(ObjectPermissionsModelAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """Nothing that an address says: it may be nonsense, or a trap."""
+        """Ignore the query string: a link could fill a form with anything."""
         return {}
 
     def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str):
-        return super().get_search_results(
-            request, queryset, " ".join(search_term.replace("\0", "").split()[:MAX_SEARCH_WORDS])
-        )
+        words = search_term.replace("\0", "").split()
+        return super().get_search_results(request, queryset, " ".join(words[:MAX_SEARCH_WORDS]))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        values = LOOKUPS.get(lookup.partition("__")[2])
-        return bool(values and re.fullmatch(values, value)) and super().lookup_allowed(
-            lookup, value, request
-        )
+        pattern = LOOKUPS.get(lookup.partition("__")[2])
+        if pattern is None or not re.fullmatch(pattern, value):
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def response_action(
         self, request: HttpRequest, queryset: models.QuerySet
     ) -> HttpResponse | None:
-        if not all(is_primary_key(value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(is_primary_key(value) for value in selected):
             raise BadRequest
         return super().response_action(request, queryset)
 
@@ -105,88 +103,92 @@ class ContentAdmin(ObjectPermissionsModelAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         field = form.base_fields.get("magazine")
         if field and not request.user.is_superuser:
-            add = f"{self.opts.app_label}.add_{self.opts.model_name}"
-            own = {
-                magazine.pk for magazine in field.queryset if request.user.has_perm(add, magazine)
-            }
-            own |= {obj.magazine_id} if obj else set()
-            field.queryset = field.queryset.filter(pk__in=own)
-            field.required = True
-            if len(own) == 1:
-                field.initial = own.pop()
+            self._limit_to_own_magazines(field, request, obj)
         return form
 
+    def _limit_to_own_magazines(self, field, request: HttpRequest, obj) -> None:
+        permission = f"{self.opts.app_label}.add_{self.opts.model_name}"
+        own = set()
+        for magazine in field.queryset:
+            if request.user.has_perm(permission, magazine):
+                own.add(magazine.pk)
+        if obj:
+            own.add(obj.magazine_id)
+        field.queryset = field.queryset.filter(pk__in=own)
+        field.required = True
+        if len(own) == 1:
+            field.initial = own.pop()
+
     def get_readonly_fields(self, request: HttpRequest, obj=None) -> list[str]:
-        """An address that readers may have seen does not change."""
-        fixed = ["slug"] if obj and hasattr(obj, "slug") else []
-        return [*super().get_readonly_fields(request, obj), *fixed]
+        """Make the slug read-only: readers may have seen the address."""
+        fields = list(super().get_readonly_fields(request, obj))
+        if obj and hasattr(obj, "slug"):
+            fields.append("slug")
+        return fields
 
     def get_fieldsets(self, request: HttpRequest, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
             return fieldsets
         if self.has_change_permission(request, obj):
-            first, options = fieldsets[0]
-            return [(first, options | {"fields": ["seen", *options["fields"]]}), *fieldsets[1:]]
-        return [
-            (name, options | {"fields": [self._to_read(field) for field in options["fields"]]})
-            for name, options in fieldsets
-        ]
+            name, options = fieldsets[0]
+            guarded = {**options, "fields": ["seen", *options["fields"]]}
+            return [(name, guarded), *fieldsets[1:]]
+        readable = []
+        for name, options in fieldsets:
+            fields = [self._rendered_field(field) for field in options["fields"]]
+            readable.append((name, {**options, "fields": fields}))
+        return readable
 
-    def _to_read(self, name):
-        """Rich text for who may only look at it: as it reads, not as it is marked up."""
-        texts = {
-            field.name: field for field in self.opts.fields if isinstance(field, RichTextField)
-        }
-        if name not in texts:
+    def _rendered_field(self, name):
+        """Return a rich text field as rendered text, for users who may only view it."""
+        rich_text = self._rich_text_fields()
+        if name not in rich_text:
             return name
 
-        @admin.display(description=texts[name].verbose_name)
+        @admin.display(description=rich_text[name].verbose_name)
         def text(obj) -> str:
             return trusted(getattr(obj, name))
 
         return text
 
+    def _rich_text_fields(self) -> dict[str, RichTextField]:
+        return {field.name: field for field in self.opts.fields if isinstance(field, RichTextField)}
+
     def save_model(self, request: HttpRequest, obj, form, change: bool) -> None:
-        codename = "change" if change else "add"
-        if not request.user.has_perm(
-            f"{self.opts.app_label}.{codename}_{self.opts.model_name}", obj
-        ):
+        action = "change" if change else "add"
+        permission = f"{self.opts.app_label}.{action}_{self.opts.model_name}"
+        if not request.user.has_perm(permission, obj):
             raise PermissionDenied
         obj.updated_by = request.user
         super().save_model(request, obj, form, change)
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if request.method == "POST":
-            request.POST = self._cleaned(request.POST)
+            request.POST = self._clean_post(request.POST)
         response = super().changeform_view(request, *args, **kwargs)
-        writes = self.has_add_permission(request) or self.has_change_permission(request)
-        if writes and any(isinstance(field, RichTextField) for field in self.opts.fields):
+        may_edit = self.has_add_permission(request) or self.has_change_permission(request)
+        if may_edit and self._rich_text_fields():
             response._csp_update = EDITOR_POLICY
         return response
 
-    def _cleaned(self, data: QueryDict) -> QueryDict:
-        """What was sent, its rich text cleaned: before the transaction that would keep others from saving meanwhile.
+    def _clean_post(self, data: QueryDict) -> QueryDict:
+        """Sanitize rich text before the transaction, which would make other writers wait.
 
-        The rest loses what nobody sees. It comes with pasted lines, parts names that look the same, and turns round
-        the words that follow.
+        Remove invisible characters from all other fields: pasted lines contain them, they make
+        equal names differ, and they reverse the direction of text.
         """
         data = data.copy()
-        texts = {
-            field.name for field in self.opts.fields if isinstance(field, RichTextField)
-        } & data.keys()
-        for name in texts:
-            with suppress(ValidationError):  # the form refuses it again, and says why
+        rich_text = self._rich_text_fields().keys() & data.keys()
+        for name in rich_text:
+            with suppress(ValidationError):  # the form raises it again, beside the field
                 data[name] = RichTextFormField().to_python(data[name])
-        if not all(
-            is_primary_key(value)
-            for name in self.autocomplete_fields
-            for value in data.getlist(name)
-            if value
-        ):
-            raise BadRequest
+        for name in self.autocomplete_fields:
+            for value in data.getlist(name):
+                if value and not is_primary_key(value):
+                    raise BadRequest
         for name, values in list(data.lists()):
-            if name not in texts:
+            if name not in rich_text:
                 data.setlist(name, [INVISIBLE.sub("", value) for value in values])
         return data
 

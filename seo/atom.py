@@ -1,4 +1,4 @@
-"""Atom feeds: what every one of them has in common."""
+"""Base class of the Atom feeds. See docs/decisions/0041-feeds-are-ordered-by-date.md."""
 
 import hashlib
 import re
@@ -21,14 +21,14 @@ from web.addresses import absolute
 from web.page_cache import cacheable
 
 MAX_ENTRIES = 30
-# What XML cannot hold, though a text may: it came with something pasted.
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-REFERENCE = re.compile(r'(<(?:a|img)(?: (?!href=|src=)[a-z-]+="[^"]*")* (?:href|src)=")([^"]*)')
-OTHER_WIDTHS = re.compile(r'(<img[^>]*?) srcset="[^"]*"')
+# Characters that XML cannot contain; pasted text may.
+INVALID_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+LINK = re.compile(r'(<(?:a|img)(?: (?!href=|src=)[a-z-]+="[^"]*")* (?:href|src)=")([^"]*)')
+SRCSET = re.compile(r'(<img[^>]*?) srcset="[^"]*"')
 
 
 class FeedState(NamedTuple):
-    """What a feed is about, the rows it shows, and what tells one state of it from another."""
+    """The subject and the rows of a feed, with an ETag and the instant of the last change."""
 
     subject: Any
     rows: list
@@ -37,18 +37,23 @@ class FeedState(NamedTuple):
 
     @classmethod
     def of(
-        cls, subject, rows: list, state: object, instants: Iterable[datetime | None]
+        cls, subject: Any, rows: list, state: object, instants: Iterable[datetime | None]
     ) -> "FeedState":
-        """`state` is the same as long as the rows say the same; the last of the instants is when they changed."""
+        """Compute the ETag from `state`, and the last change from `instants`.
+
+        `state` must be equal exactly as long as the entries are.
+        """
         digest = hashlib.sha256(f"{site().name} {subject} {state}".encode()).hexdigest()
-        return cls(subject, rows, f'"{digest[:20]}"', max(filter(None, instants), default=None))
+        changed = max(filter(None, instants), default=None)
+        return cls(subject, rows, f'"{digest[:20]}"', changed)
 
 
-class Atom(Atom1Feed):
-    """Atom with full texts, and more than one author to each."""
+class FullTextAtom(Atom1Feed):
+    """Atom with full texts, and several authors of an entry."""
 
-    def add_item(self, *arguments, **values) -> None:
-        super().add_item(*arguments, **{name: _fit(value) for name, value in values.items()})
+    def add_item(self, *args, **values) -> None:
+        valid = {name: _valid_xml(value) for name, value in values.items()}
+        super().add_item(*args, **valid)
 
     def add_item_elements(self, handler, item: dict) -> None:
         super().add_item_elements(handler, item)
@@ -61,68 +66,78 @@ class Atom(Atom1Feed):
 
 @cacheable
 class AtomFeed(Feed):
-    """Answers who comes again with 304 for the price of one small query, `get_object`."""
+    """A feed whose unchanged state is answered with 304 for one small query, `get_object`."""
 
-    feed_type = Atom
+    feed_type = FullTextAtom
     language = "zh-Hans"
 
     @method_decorator(require_safe)
     def __call__(self, request: HttpRequest, **arguments) -> HttpResponse:
-        contents = self.get_object(request, **arguments)
-        known = condition(
-            etag_func=lambda _: contents.etag, last_modified_func=lambda _: contents.changed
-        )
-        return known(lambda request: self.written(contents, request))(request)
+        state = self.get_object(request, **arguments)
 
-    def written(self, contents: FeedState, request: HttpRequest) -> HttpResponse:
-        feed = self.get_feed(contents, request)
+        @condition(etag_func=lambda _: state.etag, last_modified_func=lambda _: state.changed)
+        def respond(request: HttpRequest) -> HttpResponse:
+            return self.render(state, request)
+
+        return respond(request)
+
+    def render(self, state: FeedState, request: HttpRequest) -> HttpResponse:
+        feed = self.get_feed(state, request)
         response = HttpResponse(content_type=feed.content_type)
         feed.write(response, "utf-8")
         return response
 
-    def title(self, contents: FeedState) -> str:
-        return _fit(" · ".join(filter(None, [site().name, self.subject_name(contents.subject)])))
+    def title(self, state: FeedState) -> str:
+        names = [site().name, self.subject_name(state.subject)]
+        return _valid_xml(" · ".join(filter(None, names)))
 
-    def subject_name(self, subject) -> str:
-        """What follows the name of the house in the feed's title."""
+    def subject_name(self, subject: Any) -> str:
+        """Return the part of the title after the site's name."""
+        raise NotImplementedError
 
     def author_name(self) -> str:
-        return _fit(site().name)
+        return _valid_xml(site().name)
 
-    def feed_guid(self, contents: FeedState) -> str:
-        return tag(urlsplit(self.link(contents)).path)
+    def feed_guid(self, state: FeedState) -> str:
+        return tag_uri(urlsplit(self.link(state)).path)
 
-    def item_title(self, item) -> str:
+    def item_title(self, item: Any) -> str:
         return item.title
 
-    def item_description(self, item) -> str | None:
+    def item_description(self, item: Any) -> str | None:
         return None
 
-    def item_link(self, item) -> str:
+    def item_link(self, item: Any) -> str:
         return absolute(item.get_absolute_url())
 
-    def item_guid(self, item) -> str:
-        return tag(item.get_absolute_url())
+    def item_guid(self, item: Any) -> str:
+        return tag_uri(item.get_absolute_url())
 
 
-def tag(path: str) -> str:
-    """A name that stays when the address of the site does not (RFC 4151); the year is that of the site's first."""
+def tag_uri(path: str) -> str:
+    """Return a tag URI (RFC 4151), which stays when the site's address changes.
+
+    The year is the first in which the site owned its host name.
+    """
     return f"tag:{urlsplit(settings.SITE_URL).hostname},2026:{path}"
 
 
 def with_absolute_links(html: str, address: str) -> str:
-    """A text that also works away from its page: addresses in full, and pictures in one width."""
-    html = OTHER_WIDTHS.sub(r"\1", html)
-    return REFERENCE.sub(
-        lambda found: found[1] + escape(urljoin(address, unescape(found[2]))), html
-    )
+    """Make links and pictures of rich text absolute, each picture in one width."""
+
+    def make_absolute(match: re.Match) -> str:
+        return match[1] + escape(urljoin(address, unescape(match[2])))
+
+    return LINK.sub(make_absolute, SRCSET.sub(r"\1", html))
 
 
 def midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _fit(value):
+def _valid_xml(value: Any) -> Any:
     if isinstance(value, str):
-        return UNFIT.sub("", value)
-    return [_fit(each) for each in value] if isinstance(value, list) else value
+        return INVALID_IN_XML.sub("", value)
+    if isinstance(value, list):
+        return [_valid_xml(item) for item in value]
+    return value

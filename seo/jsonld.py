@@ -1,4 +1,7 @@
-"""What pages say of themselves to search engines, in schema.org's words: the house, its magazines and their issues."""
+"""Structured data of pages in JSON-LD: the site, its magazines and their issues.
+
+The vocabulary is schema.org. See docs/decisions/0038-json-ld-is-the-second-trusted-output.md.
+"""
 
 import json
 from typing import Any
@@ -17,45 +20,51 @@ from web.addresses import absolute
 
 Node = dict[str, Any]
 
-ICON = 512  # pixels, of the side of static/icon.png
-EXCERPT = 120  # characters, about what lists of results show
+ICON_SIZE_PX = 512  # of a side of static/icon.png
+EXCERPT_LENGTH = 120  # characters, about as many as lists of search results show
 
-# Nothing in a data block may end the element it stands in.
-HARMLESS = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+ORGANIZATION_ID = "/#house"
+WEBSITE_ID = "/#site"
+
+# Characters that could end the element around the data, as JSON escapes.
+ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def excerpt(html: str) -> str:
-    """How rich text begins. Its beginning is enough to read that from."""
-    return shortened(plain_text(html[: 20 * EXCERPT]))
+    """Return the first characters of rich text as plain text."""
+    # The beginning of the markup contains them.
+    return shortened(plain_text(html[: 20 * EXCERPT_LENGTH]))
 
 
 def shortened(text: str) -> str:
-    return Truncator(" ".join(text.split())).chars(EXCERPT, truncate="…")
+    return Truncator(" ".join(text.split())).chars(EXCERPT_LENGTH, truncate="…")
 
 
 def data_block(*nodes: Node) -> SafeString:
-    """Data for a page's head. It is no script that could run, so the content policy lets it stand."""
-    text = json.dumps(
-        {"@context": "https://schema.org", "@graph": nodes},
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-    # The second place of trust: what follows holds no character that HTML minds.
-    return mark_safe(f'<script type="application/ld+json">{text.translate(HARMLESS)}</script>')  # noqa: S308
+    """Render nodes for a page's head. It is data that never runs, so the CSP allows it."""
+    graph = {"@context": "https://schema.org", "@graph": nodes}
+    text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
+    escaped = text.translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{escaped}</script>')  # noqa: S308
 
 
-def node(kind: str, called: str = "", /, **facts) -> Node:
-    """A thing with what is known of it. It is called by an address of ours, by which other nodes mean it."""
-    known = {fact: value for fact, value in facts.items() if value}
-    return {"@type": kind} | (reference_to(called) if called else {}) | known
+def node(kind: str, identifier: str = "", /, **properties: Any) -> Node:
+    """Return a node with the properties that have a value.
+
+    `identifier` is an address of this site by which other nodes refer to it.
+    """
+    result: Node = {"@type": kind}
+    if identifier:
+        result.update(reference_to(identifier))
+    for name, value in properties.items():
+        if value:
+            result[name] = value
+    return result
 
 
-def reference_to(called: str) -> Node:
-    """Another node of this page, or of another one."""
-    return {"@id": absolute(called)}
-
-
-ORGANIZATION_ID, WEBSITE_ID = "/#house", "/#site"
+def reference_to(identifier: str) -> Node:
+    """Return a reference to another node of this page or of another one."""
+    return {"@id": absolute(identifier)}
 
 
 def magazine_id(magazine: Magazine) -> str:
@@ -66,37 +75,43 @@ def issue_id(issue: Issue) -> str:
     return f"{issue.get_absolute_url()}#issue"
 
 
-def organization(house: Site) -> Node:
-    publisher = house.publisher
-    address = node(
-        "PostalAddress",
-        addressCountry="CN",
-        streetAddress=publisher.address,
-        postalCode=publisher.postcode,
-    )
+def organization(site: Site) -> Node:
+    publisher = site.publisher
+    address = None
+    if publisher.address:
+        address = node(
+            "PostalAddress",
+            addressCountry="CN",
+            streetAddress=publisher.address,
+            postalCode=publisher.postcode,
+        )
     return node(
         "Organization",
         ORGANIZATION_ID,
-        name=house.name,
+        name=site.name,
         url=absolute("/"),
         logo=logo(publisher),
         telephone=publisher.telephone,
-        address=publisher.address and address,
+        address=address,
     )
 
 
 def logo(publisher: Publisher) -> Node:
-    """What the editors have uploaded, or else the drawn mark."""
-    address = publisher.logo.url if publisher.logo else static("icon.png")
-    width, height = (publisher.logo and picture_size(address)) or (ICON, ICON)
+    """Return the uploaded logo, or else the site's icon."""
+    address = static("icon.png")
+    size = None
+    if publisher.logo:
+        address = publisher.logo.url
+        size = picture_size(address)
+    width, height = size or (ICON_SIZE_PX, ICON_SIZE_PX)
     return node("ImageObject", url=absolute(address), width=width, height=height)
 
 
-def website(house: Site) -> Node:
+def website(site: Site) -> Node:
     return node(
         "WebSite",
         WEBSITE_ID,
-        name=house.name,
+        name=site.name,
         url=absolute("/"),
         inLanguage="zh-Hans",
         publisher=reference_to(ORGANIZATION_ID),
@@ -104,17 +119,20 @@ def website(house: Site) -> Node:
 
 
 def periodical(magazine: Magazine) -> Node:
+    identifier = None
+    if magazine.cn_number:
+        identifier = node("PropertyValue", propertyID="CN", value=magazine.cn_number)
+    other_titles = [magazine.title_en, magazine.former_title]
     return node(
         "Periodical",
         magazine_id(magazine),
         name=magazine.title,
-        alternateName=[title for title in [magazine.title_en, magazine.former_title] if title],
+        alternateName=[title for title in other_titles if title],
         issn=magazine.issn,
-        identifier=magazine.cn_number
-        and node("PropertyValue", propertyID="CN", value=magazine.cn_number),
+        identifier=identifier,
         url=absolute(magazine.get_absolute_url()),
         image=absolute(magazine.cover.url) if magazine.cover else "",
-        startDate=magazine.founded_on and str(magazine.founded_on),
+        startDate=str(magazine.founded_on) if magazine.founded_on else "",
         inLanguage="zh-Hans",
         publisher=reference_to(ORGANIZATION_ID),
     )
@@ -135,10 +153,16 @@ def publication_issue(issue: Issue) -> Node:
 
 
 def breadcrumbs(*steps: tuple[str, str]) -> Node:
-    """The way from the home page to a page: titles and addresses."""
+    """Return the path from the home page to a page; each step is a title and an address."""
     home = (_("Home"), navigation.home_address())
-    items = [
-        {"@type": "ListItem", "position": place, "name": name, "item": absolute(address)}
-        for place, (name, address) in enumerate([home, *steps], start=1)
-    ]
+    items = []
+    for position, (name, address) in enumerate([home, *steps], start=1):
+        items.append(
+            {
+                "@type": "ListItem",
+                "position": position,
+                "name": name,
+                "item": absolute(address),
+            }
+        )
     return {"@type": "BreadcrumbList", "itemListElement": items}

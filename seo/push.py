@@ -1,7 +1,9 @@
 """Notify search engines: IndexNow and Baidu get the addresses that went live or are gone.
 
 Publishing queues nothing. The changes since an instant are a query to the sitemap's sections,
-which also finds scheduled publications. See docs/decisions/0040-search-engines-are-notified-by-a-command.md.
+which also finds scheduled publications.
+
+See docs/decisions/0040-search-engines-are-notified-by-a-command.md.
 """
 
 import json

@@ -1,4 +1,6 @@
 from django import template
+from django.db.models.fields.files import FieldFile
+from django.utils.safestring import SafeString
 
 from magazine.models import Issue, Magazine
 from magazine.site import Site
@@ -10,38 +12,41 @@ register.filter("excerpt", jsonld.excerpt)
 
 
 @register.filter
-def picture_address(picture) -> str:
-    """In full: of a stored picture, or of one whose address is known."""
+def picture_address(picture: FieldFile | str) -> str:
+    """Return the absolute address of a stored picture, or of one given by its address."""
     return absolute(picture if isinstance(picture, str) else picture.url)
 
 
 @register.simple_tag
-def home_data(site: Site):
+def home_data(site: Site) -> SafeString:
     return jsonld.data_block(jsonld.organization(site), jsonld.website(site))
 
 
 @register.simple_tag
-def magazine_data(site: Site, magazine: Magazine):
-    trail = jsonld.breadcrumbs((magazine.title, magazine.get_absolute_url()))
-    return jsonld.data_block(jsonld.periodical(magazine), jsonld.organization(site), trail)
+def magazine_data(site: Site, magazine: Magazine) -> SafeString:
+    return jsonld.data_block(
+        jsonld.periodical(magazine),
+        jsonld.organization(site),
+        jsonld.breadcrumbs((magazine.title, magazine.get_absolute_url())),
+    )
 
 
 @register.simple_tag
-def issue_data(site: Site, issue: Issue):
+def issue_data(site: Site, issue: Issue) -> SafeString:
     magazine = issue.magazine
-    trail = jsonld.breadcrumbs(
-        (magazine.title, magazine.get_absolute_url()), (issue.name, issue.get_absolute_url())
-    )
-    nodes = [
+    return jsonld.data_block(
         jsonld.publication_issue(issue),
         jsonld.periodical(magazine),
         jsonld.organization(site),
-        trail,
-    ]
-    return jsonld.data_block(*nodes)
+        jsonld.breadcrumbs(
+            (magazine.title, magazine.get_absolute_url()),
+            (issue.name, issue.get_absolute_url()),
+        ),
+    )
 
 
 @register.simple_tag
-def trail_data(*steps: str):
-    """The breadcrumbs of a page of which there is nothing else to say: titles and addresses in turn."""
-    return jsonld.data_block(jsonld.breadcrumbs(*zip(steps[::2], steps[1::2], strict=True)))
+def trail_data(*steps: str) -> SafeString:
+    """Return the breadcrumbs of a page: titles and addresses in turn."""
+    pairs = zip(steps[::2], steps[1::2], strict=True)
+    return jsonld.data_block(jsonld.breadcrumbs(*pairs))

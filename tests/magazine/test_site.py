@@ -65,7 +65,7 @@ def test_long_texts_are_not_read():
 def test_templates_ask_for_it():
     a_publisher(name="某某杂志社")
     template = Template(
-        "{% load web magazine %}{% house as house %}{{ house.publisher }}/{{ house.magazines|length }}"
+        "{% load web magazine %}{% site as site %}{{ site.publisher }}/{{ site.magazines|length }}"
     )
     assert template.render(Context()) == "某某杂志社/0"
 

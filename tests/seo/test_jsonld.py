@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from seo.jsonld import ICON, data_block, excerpt, node
+from seo.jsonld import ICON_SIZE_PX, data_block, excerpt, node
 from tests.builders import a_magazine, a_notice, a_page, a_picture, a_publisher, an_issue
 from web.pagination import PER_PAGE
 
@@ -204,7 +204,7 @@ class TestMarks:
         ("path", "file", "size"),
         [
             ("/favicon.ico", "favicon.ico", (48, 48)),
-            ("/apple-touch-icon.png", "icon.png", (ICON, ICON)),
+            ("/apple-touch-icon.png", "icon.png", (ICON_SIZE_PX, ICON_SIZE_PX)),
         ],
     )
     def test_are_there(self, client, settings, path, file, size):

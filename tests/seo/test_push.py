@@ -240,7 +240,7 @@ class TestWhatIsTold:
         assert sorted(told + indexnow.take()) == sorted(addresses)
 
     def test_as_many_at_once_as_they_take(self):
-        assert (pushing.IndexNow.batch, pushing.Baidu.batch) == (10_000, 2_000)
+        assert (pushing.IndexNow.max_addresses, pushing.Baidu.max_addresses) == (10_000, 2_000)
 
 
 class TestFailure:
