@@ -58,12 +58,12 @@ class UserAdmin(BaseUserAdmin):
         super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        """People who leave are made inactive: the record of who published what keeps their names."""
+        """Refuse: former staff become inactive, and records keep their names."""
         return False
 
 
 class LoginRecordAdmin(admin.ModelAdmin):
-    """What django-axes records: a list to be read. Rows have no pages of their own and are never edited."""
+    """A read-only list of records of django-axes. Rows have no pages of their own."""
 
     list_display_links = None
     date_hierarchy = "attempt_time"
@@ -90,7 +90,7 @@ class LoginAdmin(LoginRecordAdmin):
 
 @admin.register(AccessAttempt)
 class FailedLoginAdmin(LoginRecordAdmin):
-    """Those of the last minutes lock accounts and addresses; who unlocks one has them forgotten."""
+    """Failed logins. Recent ones lock accounts and addresses; unlocking deletes them."""
 
     list_display = ["attempt_time", "username", "ip_address", "failures_since_start", "user_agent"]
     actions = ["unlock"]

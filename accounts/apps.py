@@ -19,7 +19,10 @@ class AxesConfig(BaseAxesConfig):
 
 
 def forget_own_failures(user, **kwargs) -> None:
-    """Who logs in clears the own account. django-axes would clear the address, too: with an account one guesses on."""
+    """Reset the failures of the account that logged in.
+
+    django-axes would reset the IP address too, and anybody with an account could go on guessing.
+    """
     from axes.models import AccessAttempt  # models are not there yet when this module is read
 
     AccessAttempt.objects.filter(username=user.get_username()).delete()

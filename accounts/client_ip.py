@@ -5,14 +5,14 @@ from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The address a login comes from. The header is believed only when our own proxy is known to write it."""
+    """Return the IP address of the client. Only our own proxy is trusted to set the header."""
     if settings.BEHIND_PROXY:
         return request.headers.get("X-Real-IP", "")
     return request.META.get("REMOTE_ADDR", "")
 
 
 def client_network(request: HttpRequest) -> str:
-    """The address of one household: of an IPv6 address, the half that its provider gave it."""
+    """Return the network of the client: the first half of an IPv6 address, or an IPv4 address."""
     address = client_ip(request)
     try:
         return ip_address(address).exploded[:19] if ":" in address else address

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
-    """Someone who works here. A Chinese name is one string, family name first; it is never split or reordered."""
+    """A member of the staff. A Chinese name is one string and is never split or reordered."""
 
     first_name = None
     last_name = None

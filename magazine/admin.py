@@ -95,7 +95,7 @@ class IssueAdmin(ContentAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest):
-        """With what lists show, and with the magazine, whose title begins an issue's name wherever one is chosen."""
+        """Join the magazine: its title begins the name of an issue in lists and choices."""
         return super().get_queryset(request).select_related("magazine", "updated_by")
 
     @admin.display(description=_("issue"))

@@ -34,7 +34,7 @@ class GreyScope(models.TextChoices):
 
 
 class Publisher(EditTracked, PublicModel):
-    """The house itself. There is one row; it cannot be deleted."""
+    """The publisher of the site. There is one row, which cannot be deleted."""
 
     name = models.CharField(
         pgettext_lazy("house", "name"),
@@ -151,7 +151,7 @@ class Publisher(EditTracked, PublicModel):
 
     @property
     def police_code(self) -> str:
-        """What the public-security register is asked for: the number's digits."""
+        """Return the digits of the number, as links to the public-security register use them."""
         return "".join(character for character in self.police_number if character.isdigit())
 
     def is_grey(self, at: datetime | None = None) -> bool:
@@ -169,7 +169,7 @@ class Periodicity(models.TextChoices):
 
 
 class Accent(models.TextChoices):
-    """The colour a magazine's pages carry; static/site.css says which it is."""
+    """The colour of a magazine's pages; static/site.css defines it."""
 
     VERMILION = "vermilion", _("vermilion")
     INDIGO = "indigo", _("indigo")
@@ -272,19 +272,19 @@ class Magazine(EditTracked, PublicModel):
 
     @property
     def magazine_id(self) -> int | None:
-        """A magazine's own row is ruled by the same question as its content: whose magazine is it?"""
+        """Return the key that permissions use: a magazine belongs to itself."""
         return self.pk
 
 
 class IssueQuerySet(PublicQuerySet):
     def released(self, on: date | None = None) -> Self:
-        """Issues whose published date has come, the newest first."""
+        """Return issues published on or before the day `on` (default: today), newest first."""
         return self.filter(published_on__lte=on or timezone.localdate()).order_by(
             "-published_on", "-year", "-number", "-pk"
         )
 
     def current(self, on: date | None = None) -> Self:
-        """The newest released issue of each magazine, in the magazines' order."""
+        """Return the newest released issue of each magazine, in the order of magazines."""
         newest = self.released(on).filter(magazine=OuterRef("pk")).values("pk")[:1]
         magazines = Magazine.objects.order_by().annotate(current=Subquery(newest)).values("current")
         return (
@@ -295,7 +295,7 @@ class IssueQuerySet(PublicQuerySet):
 
 
 class Issue(EditTracked, PublicModel):
-    """One number of a magazine. Its contents page shows what is live of it."""
+    """One number of a magazine. Its page lists the live publications in it."""
 
     magazine = models.ForeignKey(
         Magazine, models.PROTECT, related_name="issues", verbose_name=_("magazine")

@@ -1,4 +1,7 @@
-"""Every setting of the site. What differs between installations comes from the environment (docs/operations.md)."""
+"""Settings of the project.
+
+Settings that differ between installations come from the environment: docs/operations.md.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# `make run` writes this file, so that commands need no exports; the environment itself goes before it.
+# `make run` writes this file. Variables of the environment override it.
 environ.Env.read_env(BASE_DIR / "var" / "env")
 env = environ.Env()
 
@@ -28,7 +31,7 @@ def required(name: str) -> str:
 
 
 def optional(name: str, default: str) -> str:
-    """An empty variable counts as none."""
+    """Return a variable, or the default if it is missing or empty."""
     return env.str(name, default="") or default
 
 
@@ -47,19 +50,22 @@ def whole(name: str, default: int) -> int:
 
 
 def service(name: str, default: str, read: Callable[[str], dict], schemes: set[str]) -> dict:
-    """What `read` makes of an address. A wrong one is not quoted: it may hold a password."""
+    """Return the settings that `read` makes of a URL.
+
+    Error messages do not quote the URL: it may contain a password.
+    """
     value = optional(name, default)
     try:
         if value.partition("://")[0] in schemes:
             return read(value)
     except ValueError:
-        pass  # such as a port that is no number
+        pass  # for example a port that is no number
     expected = " or ".join(f"{scheme}://…" for scheme in sorted(schemes))
     raise ImproperlyConfigured(f"{name} cannot be understood: it must look like {expected}.")
 
 
 def database(address: str) -> dict:
-    """Of several hosts each has its port, or none has: one port would count for all of them."""
+    """Parse a database URL. Of several hosts, all have a port or none has: one applies to all."""
     config = env.db_url_config(address)
     hosts, ports = config.get("HOST", "").split(","), str(config.get("PORT", "")).split(",")
     if len(hosts) > 1 and (
@@ -70,7 +76,7 @@ def database(address: str) -> dict:
 
 
 def store(address: str) -> dict:
-    """A bucket in an S3-compatible store; s3 is asked by https."""
+    """Parse the URL of a bucket in an S3-compatible storage; the scheme s3 means https."""
     parts = urlsplit(address)
     if not (
         parts.hostname
@@ -89,7 +95,7 @@ def store(address: str) -> dict:
     }
 
 
-# The installation
+# Installation
 
 SECRET_KEY = required("SECRET_KEY")
 DEBUG = boolean("DEBUG")
@@ -104,13 +110,14 @@ HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, *env.list("EXTRA_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 BEHIND_PROXY = boolean("BEHIND_PROXY")
-# The site stands at the root. Servers may take another place from a header, and what is kept would carry it to others.
+# The site is at the root. Some servers read another prefix from a header, and cached pages would
+# give it to other readers.
 FORCE_SCRIPT_NAME = ""
 
 DATA_DIR = Path(optional("DATA_DIR", str(BASE_DIR / "var")))
 
 
-# The application
+# Application
 
 INSTALLED_APPS = [
     "operations.apps.OperationsConfig",
@@ -170,16 +177,16 @@ TEMPLATES = [
     },
 ]
 
-# The bundled CKEditor 4 is past its end of life. It is an editing convenience behind the admin's login; the
-# boundary is richtext/fields.py, which cleans whatever is saved.
+# The bundled CKEditor 4 is past its end of life. Only staff can load it, and richtext/sanitizer.py
+# sanitizes every text that is saved.
 SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]
 
 
-# Data
+# Database, cache and storage
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Commands may take their time.
+# Of PostgreSQL. Management commands have no limit; deploy/gunicorn.conf.py sets one.
 STATEMENT_TIMEOUT = optional("STATEMENT_TIMEOUT", "0")
 if not (found := re.fullmatch(r"([0-9]+)(ms|s|min)?", STATEMENT_TIMEOUT)):
     raise ImproperlyConfigured(
@@ -194,30 +201,29 @@ if optional("DATABASE_REPLICA_URL", ""):
     DATABASE_ROUTERS = ["operations.routing.ReplicaRouter"]
     MIDDLEWARE.insert(1, "operations.routing.ReplicaMiddleware")
 for config in DATABASES.values():
-    # To connect anew costs as much as a page.
+    # Opening a connection costs as much as a page.
     config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        # Writers queue at the start of their transaction instead of failing in the middle of it.
+        # Writers wait at the start of a transaction instead of failing in the middle of it.
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
-        # Whoever needs a database that is away is told so in seconds.
+        # A database that is down is an error within seconds.
         patience = {
             "connect_timeout": 2,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
         }
-        # Nor does anybody wait for ever: for a statement of a page (gunicorn sets it), for a row that another holds, or
-        # for a transaction that its owner has forgotten.
+        # Limits for statements, for row locks, and for transactions left open.
         limits = {
             "statement_timeout": STATEMENT_TIMEOUT,
             "lock_timeout": "5s",
             "idle_in_transaction_session_timeout": "60s",
-            # No page asks for so much that compiling its query, or parting it among processes, pays: both cost more.
+            # The queries of pages are too small to gain from either.
             "jit": "off",
             "max_parallel_workers_per_gather": "0",
         }
@@ -235,13 +241,13 @@ if "redis" in CACHES["default"]["BACKEND"]:
         "LOCATION": CACHES["default"]["LOCATION"],
     }
 
-# For the pages that each worker keeps ready to send; 0 keeps none.
+# Memory of each worker's page cache in bytes; 0 disables it.
 PAGE_CACHE_SIZE = whole("PAGE_CACHE_MB", 16) * 1024 * 1024
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 
-# What the pictures of shared links are written with. Where it is not installed, they carry no Chinese.
+# The font of share cards. Without it, they contain no Chinese.
 CJK_FONT = optional("CJK_FONT", "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc")
 
 STATIC_URL = "/static/"
@@ -255,7 +261,7 @@ if optional("MEDIA_STORAGE_URL", ""):
     bucket = service("MEDIA_STORAGE_URL", "", store, {"s3", "s3+http"})
     STORAGES["default"] = {"BACKEND": "media.s3.ObjectStorage", "OPTIONS": bucket}
 
-# A long article with its markup, sent as one form.
+# A form with a long article and its markup.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 
@@ -263,13 +269,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese"))]
-# Ours, and what Django and django-axes lack in Chinese.
+# The second folder translates strings that Django and django-axes lack in Chinese.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "packages"]
 FORMAT_MODULE_PATH = ["magazine.formats"]
 TIME_ZONE = "Asia/Shanghai"
 
 
-# Who may work here
+# Accounts and login
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -290,20 +296,20 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 
-# Five failures lock the account, and lock the address: neither one guesser at many accounts nor many guessers at
-# one account get further.
+# Five failures lock the account and, separately, the IP address: against one client that guesses
+# many accounts, and many clients that guess one account.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
-AXES_RESET_ON_SUCCESS = False  # accounts/apps.py does, more narrowly
+AXES_RESET_ON_SUCCESS = False  # accounts/apps.py resets the account alone
 AXES_ENABLE_ADMIN = (
-    False  # its pages are part English and let the record be deleted: accounts/admin.py has ours
+    False  # accounts/admin.py has pages in Chinese that delete no record
 )
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "accounts.client_ip.client_ip"
 
 
-# Who is told at once what has gone live (`manage.py push_addresses`). Nobody, until they are given their keys.
+# Search engines that `manage.py push_addresses` notifies. Without a key, none is notified.
 
 INDEXNOW_KEY = optional("INDEXNOW_KEY", "")
 if INDEXNOW_KEY and not re.fullmatch(r"[A-Za-z0-9-]{8,128}", INDEXNOW_KEY):
@@ -315,7 +321,7 @@ BAIDU_PUSH_TOKEN = optional("BAIDU_PUSH_TOKEN", "")
 BAIDU_PUSH_URL = optional("BAIDU_PUSH_URL", "http://data.zz.baidu.com/urls")
 
 
-# Who finds what readers look for. The database, unless the address of an OpenSearch index is given.
+# The URL of an OpenSearch index. Without one, the database searches.
 
 SEARCH_URL = optional("SEARCH_URL", "").rstrip("/")
 if SEARCH_URL and not re.fullmatch(r"https?://[^/\s]+/[a-z][a-z0-9_-]*", SEARCH_URL):
@@ -324,7 +330,7 @@ if SEARCH_URL and not re.fullmatch(r"https?://[^/\s]+/[a-z][a-z0-9_-]*", SEARCH_
     )
 
 
-# Safety in the browser
+# Browser security
 
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
@@ -336,7 +342,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
-# What readers get. The admin's edit pages loosen it for CKEditor alone, in publishing/admin.py.
+# For all pages. publishing/admin.py relaxes it for edit pages with CKEditor.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -351,9 +357,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 
-# What ops see
+# Monitoring
 
-# Besides those on this very machine, who says this sees why /readyz says no, and /metrics.
+# Allows requests from other machines to see the details of /readyz and /metrics.
 OPS_TOKEN = optional("OPS_TOKEN", "")
 if OPS_TOKEN and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,200}", OPS_TOKEN):
     raise ImproperlyConfigured(
@@ -362,7 +368,7 @@ if OPS_TOKEN and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,200}", OPS_TOKEN):
 SLOW_QUERY_MS = whole("SLOW_QUERY_MS", 500)
 SENTRY_DSN = optional("SENTRY_DSN", "")
 
-# Who gets a letter when something goes wrong, and how letters go out.
+# Recipients of error emails, and the mail server.
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for _name, address in ADMINS):
     raise ImproperlyConfigured(
@@ -394,9 +400,9 @@ LOGGING = {
     },
     "root": {"handlers": ["console", "letters"] if ADMINS else ["console"], "level": "WARNING"},
     "loggers": {
-        # Django's own handlers would write a letter of each error, with all that was sent.
+        # Django's own handlers send an email for each error, with all data of the request.
         "django": {"handlers": []},
-        # Whoever scans the internet asks for hosts that are not ours: nobody has to get up for it.
+        # Scanners request other hosts all the time: no email for that.
         "django.security.DisallowedHost": {"handlers": ["console"], "propagate": False},
     },
 }

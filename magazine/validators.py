@@ -1,4 +1,4 @@
-"""Numbers that periodicals carry, and days."""
+"""Validators of the numbers of periodicals, of telephone numbers and of dates."""
 
 import re
 from datetime import date
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def validate_issn(value: str) -> None:
-    """ISSN with its check digit: weights 8 to 2, modulo 11, X for ten (ISO 3297)."""
+    """Validate an ISSN with its check digit: weights 8 to 2, modulo 11, X for ten (ISO 3297)."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{3}[0-9X]", value):
         raise ValidationError(_("An ISSN looks like 1007-578X."), code="issn_form")
     digits = value.replace("-", "")
@@ -25,7 +25,11 @@ def validate_issn(value: str) -> None:
 
 
 def validate_cn_number(value: str) -> None:
-    """CN number: region 10 to 65, serial of four digits, class of the Chinese Library Classification (GB/T 9999)."""
+    """Validate a CN number (GB/T 9999).
+
+    It has a region from 10 to 65, a serial of four digits and a class of the Chinese Library
+    Classification.
+    """
     match = re.fullmatch(r"([0-9]{2})-[0-9]{4}/[A-Z][A-Z0-9-]{0,4}", value)
     if not match or not 10 <= int(match[1]) <= 65:
         raise ValidationError(
@@ -49,6 +53,6 @@ validate_telephone = RegexValidator(
 
 
 def validate_day(value: date) -> None:
-    """Addresses have years of four digits; earlier ones are mistyped."""
+    """Validate that a date lies after 1899: addresses contain years of four digits."""
     if value.year < 1900:
         raise ValidationError(_("The year is before 1900: it was mistyped."), code="day")

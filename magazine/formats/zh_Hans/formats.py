@@ -1,4 +1,7 @@
-"""What Chinese editors type and read. Django's own formats raise on 2016年9月5日: strptime lacks their directives."""
+"""Date and time formats that Chinese editors type and read.
+
+Django's own formats raise an error on 2016年9月5日: strptime lacks their directives.
+"""
 
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
 # The full-width colon is what a Chinese keyboard writes.
