@@ -62,7 +62,8 @@ class Publisher(EditTracked, PublicModel):
         blank=True,
         validators=[validate_telephone],
         help_text=_(
-            "Whom authors call when the manuscript system does not work. New notices take it from here."
+            "Whom authors call when the manuscript system does not work. "
+            "New notices take it from here."
         ),
     )
     report_line = models.CharField(
@@ -70,7 +71,8 @@ class Publisher(EditTracked, PublicModel):
         max_length=100,
         blank=True,
         help_text=_(
-            "Telephone or mailbox for reporting illegal information. Shown in the footer once it is filled in."
+            "Telephone or mailbox for reporting illegal information. "
+            "Shown in the footer once it is filled in."
         ),
     )
     icp_number = models.CharField(

@@ -302,9 +302,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_RESET_ON_SUCCESS = False  # accounts/apps.py resets the account alone
-AXES_ENABLE_ADMIN = (
-    False  # accounts/admin.py has pages in Chinese that delete no record
-)
+AXES_ENABLE_ADMIN = False  # accounts/admin.py has pages in Chinese that delete no record
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "accounts.client_ip.client_ip"
 

@@ -9,7 +9,7 @@ from richtext.widgets import RichTextWidget
 
 
 class RichTextFormField(forms.CharField):
-    """Cleans before it validates, so that the editor is told about the text that would be stored."""
+    """Sanitize before validating, so that errors are about the text that would be stored."""
 
     widget = RichTextWidget
 
@@ -21,7 +21,8 @@ class RichTextFormField(forms.CharField):
 
 
 class RichTextField(models.TextField):
-    """A TextField that holds what `clean` answers, whatever wrote it; migrations see a plain TextField.
+    """A TextField that sanitizes every write. Migrations see a plain TextField:
+    docs/decisions/0022-rich-text-is-a-textfield-in-migrations.md.
 
     Only expressions that the database computes, and migrations' historical models, get past it.
     """

@@ -1,8 +1,8 @@
-"""Pasted text, written again as plain blocks.
+"""Write pasted text as plain blocks, in one normal form.
 
-Word, WPS and web pages bring paragraphs indented by spaces, parted by line breaks and wrapped in boxes. What
-is written here has one shape only, which parsers read back as it stands: tidying it again changes nothing.
-This is about form; richtext/fields.py decides what is safe, before and after.
+Word, WPS and web pages paste paragraphs that are indented by spaces, separated by line breaks and
+wrapped in boxes. Normalizing the result again changes nothing. This module decides on form;
+richtext/sanitizer.py decides before and after it which elements and attributes are safe.
 """
 
 import re
@@ -79,7 +79,7 @@ WRAPS = re.compile(rf"(?<={CHINESE})[ \t]*[\n\r]+[ \t]*(?={CHINESE})")
 
 
 def normalize(html: str, classes: dict[str, set[str]]) -> str:
-    """`html` is what nh3 answers, with every tag closed; `classes` are those an element may have."""
+    """Return `html` in normal form; nh3 has closed every tag. `classes` lists those allowed."""
     writer = _Writer(classes)
     writer.feed(html)
     writer.close()
@@ -87,7 +87,7 @@ def normalize(html: str, classes: dict[str, set[str]]) -> str:
 
 
 class Piece(NamedTuple):
-    """Text under the same marks, or the HTML of a picture or an anchor that stands in it."""
+    """Text with the same marks, or the HTML of a picture or an anchor in a line."""
 
     marks: list[tuple[str, dict[str, str]]]
     text: str = ""
@@ -104,7 +104,7 @@ class Block(NamedTuple):
 
 
 class Box(NamedTuple):
-    """An open element that holds blocks. The outermost, the text itself, has no tag."""
+    """An open element that contains blocks. The outermost one, the text, has no tag."""
 
     tag: str
     layout: dict[str, str]
@@ -198,7 +198,7 @@ class _Writer(HTMLParser):
         return link
 
     def _claimed_id(self, name):
-        """An id stands once in a text."""
+        """Return the id unless the text has it already."""
         claimed = {"id": name} if name and name not in self.ids else {}
         self.ids.update(claimed.values())
         return claimed
@@ -232,7 +232,7 @@ class _Writer(HTMLParser):
         self.targets.pop()
 
     def _end_lines(self):
-        """Makes blocks of the lines read. One ends at an empty line, and where the next line is indented."""
+        """Make blocks of the lines read; an empty or an indented line begins a new block."""
         lines, self.lines = self.lines, [[]]
         tag, layout = self.targets[-1]
         block = None
@@ -271,7 +271,7 @@ class _Writer(HTMLParser):
             self._add(block)
 
     def _cell(self, box) -> list[Block]:
-        """A paragraph alone in a list item or cell is its text; the cell is then aligned as it was."""
+        """Unwrap a paragraph that is alone in a list item or cell; the cell gets its layout."""
         if box.tag == "li" and not box.blocks:
             return []
         blocks, layout = box.blocks, box.layout
@@ -282,7 +282,7 @@ class _Writer(HTMLParser):
         return [Block(box.tag, self._joined(blocks, bare=is_alone), layout, box.attributes)]
 
     def _add(self, block):
-        """To the innermost box that takes it: text between the rows of a table moves before the table."""
+        """Add a block to the innermost box that allows it; text between rows moves before."""
         *_, box = (
             box
             for box in self.boxes
@@ -297,7 +297,7 @@ class _Writer(HTMLParser):
             box.blocks.append(Block("li", self._joined([block], bare=True)))
 
     def _joined(self, blocks: list[Block], bare: bool = False) -> str:
-        """The blocks' HTML; `bare` writes plain paragraphs as their text alone."""
+        """Return the HTML of blocks; `bare` leaves out the tags of plain paragraphs."""
         return "\n".join(self._html(block, bare) for block in blocks)
 
     def _html(self, block: Block, bare: bool) -> str:
@@ -335,7 +335,7 @@ def _start_tag(tag: str, attributes: dict[str, str]) -> str:
 
 
 def _trimmed(line: list[Piece]) -> list[Piece]:
-    """The line without spaces around it and with single ones inside."""
+    """Remove spaces around a line and collapse those inside."""
     kept, spaced = [], True
     for piece in line:
         text = SPACES.sub(" ", WRAPS.sub("", piece.text))
@@ -352,9 +352,10 @@ def _trimmed(line: list[Piece]) -> list[Piece]:
 
 
 def _layout(attributes: dict[str, str]) -> dict[str, str]:
-    """What class, align and style say of an element's place on the page.
+    """Return the layout that class, align and style of an element ask for.
 
-    Not what the site does anyway and Word says of every paragraph: justified text, two characters' indent.
+    Ignore justified text and an indent of two characters: Word sets them on every paragraph, and
+    the site does both anyway.
     """
     style = _style(attributes)
     layout = {}
@@ -369,7 +370,7 @@ def _layout(attributes: dict[str, str]) -> dict[str, str]:
 
 
 def _size(attributes: dict[str, str]) -> dict[str, str]:
-    """A picture's width and height in pixels, from its attributes or else its style."""
+    """Return width and height of a picture in pixels, from its attributes or its style."""
     style = _style(attributes)
     size = {}
     for name in ("width", "height"):

@@ -1,7 +1,8 @@
-"""Rich text as it stands on a page: with places to link to, sub-heads where old texts only have short lines,
-tables that scroll in a box of their own, pictures that open large, and notes that lead back.
+"""Render rich text for readers: anchors, headings, scrollable tables, pictures that open large,
+and links back from notes.
 
-The text comes in the one form that richtext/normalizer.py writes, which is why patterns are enough. None of this is stored.
+The text is in the normal form of richtext/normalizer.py, so that patterns are enough. Nothing of
+the result is stored.
 """
 
 import re
@@ -72,13 +73,13 @@ class RenderedArticle(NamedTuple):
 
     @property
     def contents(self) -> list[Heading]:
-        """The table of contents, where the text is long enough to want one: its first two levels."""
+        """Return the first two levels of headings if the text is long enough, else nothing."""
         entries = [heading for heading in self.headings if heading.level <= 2]
         return entries if self.is_long and len(entries) >= FEW_HEADINGS else []
 
 
 def render_article(html: str) -> RenderedArticle:
-    """The text of an article or a page of its own. Only one of them may stand on a page, or ids would meet."""
+    """Render the main text of a page. A page has one only, or ids would collide."""
     dressed = _anchored(_with_ways_back(_levelled(_with_subheads(with_renditions(html)))))
     headings = [
         Heading(place, _title(text), int(level) - 1)
@@ -88,7 +89,7 @@ def render_article(html: str) -> RenderedArticle:
 
 
 def render_fragment(html: str) -> SafeString:
-    """Text beside which others may stand on the page: without places to link to."""
+    """Render a text beside others on a page: without anchors."""
     return trusted(_boxed(with_renditions(html)))
 
 
@@ -107,11 +108,11 @@ class _Line(NamedTuple):
 
 
 def _with_subheads(html: str) -> str:
-    """Old texts have no headings but short lines between full paragraphs: these become headings.
+    """Turn short lines between full paragraphs into headings, in texts that have none.
 
-    The line that a text begins with may as well say who wrote it. It is a heading if it has a number, or is built like
-    another one: of clauses as long as that one's, where none can be a name. A line that is neither stays a paragraph,
-    even if it was meant for a sub-head: nothing tells 「手术室的时间」 from the name of a section of the magazine.
+    The first line of a text may be a byline. It becomes a heading only if it is numbered, or has
+    clauses as long as another heading, none short enough for a name. Any other line stays a
+    paragraph, even if a heading was meant: nothing tells 「手术室的时间」 from a column's name.
     """
     if re.search("<h[234]", html):
         return html
@@ -171,7 +172,7 @@ def _as_heading(line: re.Match) -> str:
 
 
 def _levelled(html: str) -> str:
-    """A text whose highest heading is of the third level has its second level there: none may be missing."""
+    """Lift headings so that the highest is h2: no level may be missing."""
     levels = [int(level) for level in re.findall("<h([234])", html)]
     lift = min(levels, default=2) - 2
     return (
@@ -183,7 +184,7 @@ def _levelled(html: str) -> str:
 
 
 def _anchored(html: str) -> str:
-    """Every paragraph and heading gets an id made of what it says, which survives every change around it."""
+    """Give each paragraph and heading an id derived from its text, stable under other edits."""
     return LINE.sub(_anchor(), html)
 
 
@@ -205,13 +206,13 @@ def _anchor() -> Callable[[re.Match], str]:
 
 
 def _id(text: str) -> str:
-    """Letters alone: ids that editors give end in a digit (VALUES in richtext/fields.py), and so never meet these."""
+    """Return an id of letters alone: ids of editors end in a digit, so they never collide."""
     digest = blake2b(text.encode(), digest_size=4).hexdigest()
     return "p-" + digest.translate(str.maketrans("0123456789", "ghijklmnop"))
 
 
 def _with_ways_back(html: str) -> str:
-    """A note that is linked from the text and leads nowhere gets a link back."""
+    """Add a link back to each note that is linked from the text and has no link itself."""
     for mark in NOTE_MARK.findall(html):
         html = _with_way_back(html, *mark)
     return WAY_BACK.sub(rf'<a href="\1" aria-label="{escape(_("Back to the text"))}">\2</a>', html)
@@ -258,6 +259,6 @@ def _opening_large(html: str) -> str:
 
 
 def _box(table: re.Match) -> str:
-    """Where it turns out to fit, static/site.js takes the place in the tab order away."""
+    """Wrap a table so that it scrolls; static/site.js removes the tab stop where it fits."""
     label = escape(plain_text(table[1] or "") or _("Table"))
     return f'<div class="scroll" role="group" tabindex="0" aria-label="{label}"><table>'

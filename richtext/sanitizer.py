@@ -1,4 +1,4 @@
-"""Rich text: what may be stored, how the rest is cleaned away, the editor, and the one place of trust."""
+"""Sanitize rich text: the allow-list, and the one function that marks HTML as safe."""
 
 import re
 from html import unescape
@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from richtext.normalizer import BLOCK_WRAPPERS, RENAMED, normalize
 
-# The allow-list: elements with their attributes and classes, and what an attribute's value must look like.
-# There is no style attribute: readers' pages forbid inline styles.
+# The allow-list: elements with their attributes and classes, and a pattern for each attribute.
+# There is no style attribute: public pages forbid inline styles.
 
 ALIGNMENTS = {"align-left", "align-center", "align-right", "align-justify"}
 
@@ -103,13 +103,13 @@ _boundary = nh3.Cleaner(
 
 
 class CleanHTML(str):
-    """Text that `clean` has answered. It says so, that saving it need not clean it again."""
+    """Sanitized HTML: the type tells a later save not to sanitize it again."""
 
     __slots__ = ()
 
 
 def clean(html: str) -> CleanHTML:
-    """The text reduced to the allow-list, in the one form we store: cleaning it again changes nothing."""
+    """Return rich text reduced to the allow-list, in normal form. Idempotent."""
     if isinstance(html, CleanHTML):
         return html
     parsed = _parser.clean(html.encode(errors="ignore").decode())
@@ -117,7 +117,7 @@ def clean(html: str) -> CleanHTML:
 
 
 def check_size(html: str | None) -> None:
-    """Raises ValidationError for a text so long, or so deep, that cleaning it would keep others waiting."""
+    """Raise ValidationError for a text too long or too nested to sanitize within a second."""
     html = html or ""
     opened, closed = (
         len(re.findall(rf"<{slash}(?:{BLOCKS})\b", html, re.IGNORECASE)) for slash in ["", "/"]
@@ -134,17 +134,17 @@ def check_size(html: str | None) -> None:
 
 
 def trusted(html: str) -> SafeString:
-    """For a page: rich text that RichTextField cleaned, or what prose.py makes of it, escaping what it puts in."""
+    """Mark HTML as safe: only for sanitized text, and for what richtext.rendering makes of it."""
     return mark_safe(html)  # noqa: S308
 
 
 def plain_text(html: str) -> str:
-    """What rich text from the database says, a block a line."""
+    """Return the text of sanitized HTML, one block a line."""
     parted = re.sub(r"<br>|</(?:p|h[234]|li|caption|figcaption|td|th)>", "\n", html)
     lines = unescape(nh3.clean(parted, tags=set())).splitlines()
     return "\n".join(stripped for line in lines if (stripped := line.strip()))
 
 
 def image_alts(html: str) -> list[str]:
-    """What the pictures in rich text from the database show, in the words for who does not see them."""
+    """Return the alternative texts of the pictures in sanitized HTML."""
     return [unescape(alt) for alt in re.findall(r'<img\b[^>]*? alt="([^"]+)"', html)]

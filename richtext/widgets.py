@@ -15,7 +15,8 @@ from richtext.sanitizer import CLASSES, ELEMENTS
 
 # The editor. It is past its end of life and a convenience only: `clean` is the boundary.
 
-# Never stored: the editor knows an anchor by its name, and a picture that is being uploaded by its widget.
+# Attributes that the editor needs and that are never stored: the name of an anchor, and the
+# widget of a picture that is being uploaded.
 EDITOR_ATTRIBUTES = {"a": ["name"], "img": ["data-widget"]}
 
 CONFIG = {
@@ -33,9 +34,10 @@ CONFIG = {
         for tag, names in ELEMENTS.items()
     },
     "disallowedContent": (
-        "script style iframe frame object embed applet form input button select textarea; *[on*]; *[srcdoc]"
+        "script style iframe frame object embed applet form input button select textarea; "
+        "*[on*]; *[srcdoc]"
     ),
-    # Not ajax and xml: pasting from Word needs them. image2, with captions, takes the place of image.
+    # ajax and xml stay: pasting from Word needs them. image2, with captions, replaces image.
     "removePlugins": (
         "about,bidi,colorbutton,colordialog,copyformatting,dialogadvtab,div,exportpdf,flash,font,forms,iframe,image,"
         "language,liststyle,newpage,pagebreak,preview,print,save,scayt,smiley,templates,wsc"
@@ -70,7 +72,8 @@ CONFIG = {
     "height": 480,
     # Read by static/admin/richtext.js.
     "lostPictures": _(
-        "Pictures from your computer or another site do not come along when pasting. Insert them one by one."
+        "Pictures from your computer or another site do not come along when pasting. "
+        "Insert them one by one."
     ),
 }
 
