@@ -34,16 +34,16 @@ def query(tree: Tree) -> dict:
 
 def matching_ids(tree: Tree) -> list[int] | None:
     """The keys of the newest entries that have these tokens; None if OpenSearch does not answer."""
-    if not breaker.may_try():
+    if not breaker.allows_request():
         return None
     asked = {"size": MOST, "query": query(tree), "sort": [{"place": "desc"}], "_source": False}
     try:
         answer = ask("POST", "_search", json.dumps(asked))
         matching_ids = [hit["sort"][0] for hit in answer["hits"]["hits"]]
     except (OSError, HTTPException, ValueError, KeyError) as error:
-        breaker.failed(error)
+        breaker.record_failure(error)
         return None
-    breaker.worked()
+    breaker.record_success()
     return matching_ids
 
 

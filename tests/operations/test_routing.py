@@ -11,7 +11,7 @@ from django.urls import reverse
 from articles.models import Publication
 from operations import circuit_breaker as breaking
 from operations import routing
-from operations.routing import as_reader, breaker
+from operations.routing import reading_from_replica, breaker
 from tests.builders import a_browser, a_publication, an_admin, an_article
 from tests.forms import submit
 from web.object_cache import object_cache
@@ -32,12 +32,12 @@ def replica(settings, monkeypatch):
     connections.settings["replica"] = config
     settings.DATABASE_ROUTERS = ["operations.routing.ReplicaRouter"]
     settings.MIDDLEWARE = ["operations.routing.ReplicaMiddleware", *settings.MIDDLEWARE]
-    breaker.until = 0.0
+    breaker.reset()
     connections["replica"].connect()  # pytest-django's own guard knows one database
     yield connections["replica"]
     connections["replica"].close()
     del connections["replica"], connections.settings["replica"]
-    breaker.until = 0.0
+    breaker.reset()
     version_tracker.invalidate()
     object_cache.clear()
 
@@ -101,7 +101,7 @@ class TestEditors:
 
     def test_write_to_what_was_read_from_the_replica(self, replica):
         a_publication()
-        with as_reader():
+        with reading_from_replica():
             publication = Publication.objects.get()
         assert publication._state.db == "replica"
         article = publication.article
@@ -111,7 +111,7 @@ class TestEditors:
 
     def test_transactions_are_of_one_database(self, replica, transactional_db):
         a_publication()
-        with as_reader(), transaction.atomic():
+        with reading_from_replica(), transaction.atomic():
             assert asked("replica", Publication.objects.count) == []
 
 
@@ -136,7 +136,7 @@ class TestReplicaThatIsAway:
         for _ in range(10):
             assert client.get(publication.get_absolute_url()).status_code == 200
         assert tries == ["replica"]
-        assert "The database replica is away" in caplog.text
+        assert "The database replica is unavailable" in caplog.text
 
     def test_in_the_middle_of_a_page_does_so_too(self, replica, client):
         publication = a_publication()
@@ -155,7 +155,7 @@ class TestReplicaThatIsAway:
         if replica.vendor != "postgresql":
             return  # no server that could hang
         publication = a_publication()
-        monkeypatch.setattr(routing, "PATIENCE", 0.2)
+        monkeypatch.setattr(routing, "WAIT_SECONDS", 0.2)
         replica.close()
         replica.connect()
 
@@ -170,7 +170,7 @@ class TestReplicaThatIsAway:
         if connection.vendor != "postgresql":
             return
         settings.STATEMENT_SECONDS = 0.1
-        monkeypatch.setattr(routing, "PATIENCE", 0.1)
+        monkeypatch.setattr(routing, "WAIT_SECONDS", 0.1)
         client.raise_request_exception = False
         connection.close()
         connection.connect()
@@ -192,9 +192,9 @@ class TestReplicaThatIsAway:
             assert client.get("/archive/").status_code == 503
 
     def test_is_asked_again_after_a_while(self, replica, client, caplog):
-        breaker.until = 0.001  # its pause is over
+        breaker.retry_at = 0.001  # its pause is over
         assert asked("replica", lambda: client.get("/archive/"))
-        assert "The database replica is back." in caplog.text
+        assert "The database replica is available again." in caplog.text
 
 
 def test_nothing_is_migrated_on_the_replica(replica):

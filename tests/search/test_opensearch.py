@@ -94,9 +94,9 @@ def opensearch(settings) -> Iterator[StandIn]:
     server = StandIn()
     Thread(target=server.serve_forever, daemon=True).start()
     settings.SEARCH_URL = f"http://127.0.0.1:{server.server_port}/magazine"
-    breaker.until = 0.0
+    breaker.reset()
     yield server
-    breaker.until = 0.0
+    breaker.reset()
     server.shutdown()
     server.server_close()
 
@@ -156,7 +156,7 @@ def test_the_database_finds_when_it_does_not_answer(client, opensearch, caplog):
     says("甲", "财政")
     opensearch.fails = True
     assert titles(client, "财政") == ["甲"]
-    assert "OpenSearch is away" in caplog.text
+    assert "OpenSearch is unavailable" in caplog.text
     opensearch.fails, asked = False, opensearch.asked
     assert titles(client, "财政") == ["甲"]
     assert opensearch.asked == asked  # it is left alone for a while
