@@ -1,6 +1,7 @@
 """Logger class of gunicorn that writes lines of JSON."""
 
 import re
+from collections.abc import MutableMapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from gunicorn.glogging import Logger
 from operations.logs import JsonFormatter
 
 
-class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no annotations
+class JsonLogger(Logger):
     """Log each request without the client's address and the query string.
 
     Personal data are in nginx's log only, which logrotate deletes after the time that the law
@@ -24,12 +25,14 @@ class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no annotations
         for handler in self.access_log.handlers:
             handler.setFormatter(JsonFormatter())
 
-    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+    def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
         # gunicorn quotes an invalid request line, with the words of a search.
-        msg = re.sub(r"(?s)(request line).*", r"\1", msg)
-        super().warning(msg, *args, **kwargs)
+        text = re.sub(r"(?s)(request line).*", r"\1", str(msg))
+        super().warning(text, *args, **kwargs)
 
-    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
+    def access(
+        self, resp: Any, req: Any, environ: MutableMapping[str, Any], request_time: timedelta
+    ) -> None:
         if not self.access_log_enabled:
             return
         headers = dict(resp.headers)
