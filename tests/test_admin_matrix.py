@@ -187,7 +187,7 @@ notices_notice_change             own      LLXVVVVHVVV LLXXWWWHWWW
 notices_notice_change             other    LLXHHHHVVHV LLXXHHHWWHX
 notices_notice_change             shared   LLXHHHHHVHH LLXXHHHHWHH
 operations_timerrun_changelist    -        LLXXXXXXVXX LLMMMMMMMMM
-app_list                          operationsLLNNNNNNVNN LLNNNNNNVNN
+app_list                          operations LLNNNNNNVNN LLNNNNNNVNN
 app_list                          articles LLNVVVVVVVV LLNVVVVVVVV
 app_list                          notices  LLNVVVVVVVV LLNVVVVVVVV
 app_list                          magazine LLNVVVVVVVV LLNVVVVVVVV
