@@ -1,34 +1,51 @@
+"""Admin pages of users, their memberships, and the record of logins."""
+
+from collections.abc import Sequence
+
 from axes.models import AccessAttempt, AccessLog
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.forms import BaseInlineFormSet, ModelForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
 
-# Rights come from roles in magazines (accounts/rules.py) and from nothing else.
+# Permissions come from memberships only (accounts/rules.py).
 admin.site.unregister(Group)
 
 
 class UserCreationForm(AdminUserCreationForm):
     class Meta(AdminUserCreationForm.Meta):
         model = User
-        fields = ["username", "name"]
+        fields = ("username", "name")
 
 
 class PasswordForm(AdminPasswordChangeForm):
-    # Django ends its own with a warning in English.
-    usable_password_help_text = AdminUserCreationForm.usable_password_help_text
+    # Django's own text ends with a sentence that its translation leaves in English.
+    usable_password_help_text = AdminUserCreationForm.usable_password_help_text  # type: ignore[assignment]
+
+
+class MembershipFormSet(BaseInlineFormSet):
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        """Return the message of the constraint instead of Django's, which lists fields."""
+        [constraint] = Membership._meta.constraints
+        return str(constraint.violation_error_message)
 
 
 class MembershipInline(admin.TabularInline):
     model = Membership
+    formset = MembershipFormSet
     extra = 0
 
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
+    """Create users, give them memberships, and deactivate them; for superusers only."""
+
     add_form = UserCreationForm
     change_password_form = PasswordForm
     list_display = ["username", "name", "email", "is_active", "is_superuser", "last_login"]
@@ -52,34 +69,34 @@ class UserAdmin(BaseUserAdmin):
         ),
     ]
 
-    def save_model(self, request, obj, form, change) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         if not change:
-            obj.is_staff = True  # whoever gets an account here works here
+            obj.is_staff = True  # every account made here is for the admin
         super().save_model(request, obj, form, change)
 
-    def has_delete_permission(self, request, obj=None) -> bool:
-        """Refuse: former staff become inactive, and records keep their names."""
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Refuse: former staff are deactivated, since the record of changes names them."""
         return False
 
 
 class LoginRecordAdmin(admin.ModelAdmin):
-    """A read-only list of records of django-axes. Rows have no pages of their own."""
+    """A read-only list of rows that django-axes records. The rows have no pages."""
 
     list_display_links = None
     date_hierarchy = "attempt_time"
     search_fields = ["username", "ip_address"]
     show_full_result_count = False
 
-    def has_view_permission(self, request, obj=None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return obj is None and super().has_view_permission(request)
 
-    def has_add_permission(self, request) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
@@ -90,16 +107,16 @@ class LoginAdmin(LoginRecordAdmin):
 
 @admin.register(AccessAttempt)
 class FailedLoginAdmin(LoginRecordAdmin):
-    """Failed logins. Recent ones lock accounts and addresses; unlocking deletes them."""
+    """Failed logins. Recent ones lock a user and an address; deleting them unlocks both."""
 
     list_display = ["attempt_time", "username", "ip_address", "failures_since_start", "user_agent"]
     actions = ["unlock"]
 
-    @admin.action(description=_("Unlock: forget the selected failures"), permissions=["view"])
-    def unlock(self, request, queryset) -> None:
-        for user in User.objects.filter(
-            username__in=list(queryset.values_list("username", flat=True))
-        ):
+    @admin.action(description=_("Unlock: delete the selected failures"), permissions=["view"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
+        """Delete the selected failures, and log it in the history of their users."""
+        usernames = list(queryset.values_list("username", flat=True))
+        for user in User.objects.filter(username__in=usernames):
             self.log_change(request, user, str(_("Login unlocked.")))
         queryset.delete()
-        messages.success(request, _("Unlocked: the selected failures are forgotten."))
+        messages.success(request, _("Unlocked: the selected failures were deleted."))

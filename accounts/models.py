@@ -6,10 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
-    """A member of the staff. A Chinese name is one string and is never split or reordered."""
+    """A member of the staff.
 
-    first_name = None
-    last_name = None
+    A Chinese name is one string, family name first; it is never split or reordered.
+    """
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     name = models.CharField(
         _("name"),
         max_length=80,
@@ -17,7 +20,7 @@ class User(AbstractUser):
     )
     email = models.EmailField(_("email"), blank=True)
 
-    objects = BaseUserManager()
+    objects = BaseUserManager()  # type: ignore[misc]
 
     REQUIRED_FIELDS = ["name"]
 
@@ -45,6 +48,8 @@ class User(AbstractUser):
 
 
 class Role(models.TextChoices):
+    """A role in a magazine. accounts/rules.py and each app's rules.py give it permissions."""
+
     EDITOR = "editor", _("responsible editor")
     HEAD = "head", _("head of the editorial office")
     CHIEF = "chief", _("editor-in-chief")

@@ -25,7 +25,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from operations.tracing import current, watched  # noqa: E402
+from operations.tracing import current_trace, trace_query  # noqa: E402
 from operations.wsgi import RequestObserver  # noqa: E402
 
 ROUNDS, TIMES = 7, 20_000
@@ -42,7 +42,9 @@ def cached(environ: dict, start_response: Callable) -> list[bytes]:
 
 
 def rendered(environ: dict, start_response: Callable) -> list[bytes]:
-    current.get().view, current.get().queries = "articles:article", 2
+    trace = current_trace.get()
+    trace.view = "articles:article"
+    trace.query_count = 2
     return cached(environ, start_response)
 
 
@@ -69,9 +71,9 @@ def main() -> None:
             timed(RequestObserver(rendered), ENVIRON, start) - bare
         )
         watching = timed(asked)
-        connection.execute_wrappers.remove(watched)
+        connection.execute_wrappers.remove(trace_query)
         spans.setdefault("a query", []).append(watching - timed(asked))
-        connection.execute_wrappers.append(watched)
+        connection.execute_wrappers.append(trace_query)
     for name, found in spans.items():
         print(f"{name}: {median(found):.1f} µs more")
 

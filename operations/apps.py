@@ -6,7 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from operations.routing import set_wait_timeout
-from operations.tracing import watch
+from operations.tracing import install_query_wrapper
 
 
 class OperationsConfig(AppConfig):
@@ -14,7 +14,7 @@ class OperationsConfig(AppConfig):
     verbose_name = _("Operations")
 
     def ready(self) -> None:
-        connection_created.connect(watch)
+        connection_created.connect(install_query_wrapper)
         connection_created.connect(set_wait_timeout)
         autodiscover_modules("health")
         if settings.SENTRY_DSN:
@@ -22,28 +22,27 @@ class OperationsConfig(AppConfig):
 
 
 def report_to_sentry() -> None:
-    """What goes there says where it happened, and nothing of who asked or of what was sent."""
+    """Send errors to Sentry, with the code location and without personal data."""
     try:
-        import sentry_sdk  # an extra, which few installations have
+        import sentry_sdk  # an optional dependency, which few installations have
     except ImportError:
         raise ImproperlyConfigured(
-            "SENTRY_DSN is set, but sentry-sdk is not installed: pip install -c constraints.txt '.[sentry]'."
+            "SENTRY_DSN is set, but sentry-sdk is not installed: "
+            "pip install -c constraints.txt '.[sentry]'."
         ) from None
-    nothing = {"mode": "off"}
+    off = {"mode": "off"}
     try:
         sentry_sdk.init(
             settings.SENTRY_DSN,
-            data_collection={
+            data_collection={  # type: ignore[arg-type]
                 "user_info": False,
-                "cookies": nothing,
-                "http_headers": {"request": nothing},
+                "cookies": off,
+                "http_headers": {"request": off},
                 "http_bodies": [],
-                "url_query_params": nothing,
+                "url_query_params": off,
                 "database_query_data": False,
                 "stack_frame_variables": False,
             },
         )
     except ValueError:
-        raise ImproperlyConfigured(
-            "SENTRY_DSN cannot be understood: it is what Sentry calls the DSN."
-        ) from None
+        raise ImproperlyConfigured("SENTRY_DSN is not a valid DSN of Sentry.") from None

@@ -1,26 +1,30 @@
-"""Is all as it should be? Every room registers its checks, and each says what is wrong and what to do.
+"""Registry of health checks.
 
-What is asked may hang. So it is asked in a thread of its own: nobody waits for it longer than a moment, and no second
-one of its kind is begun meanwhile.
+Every app registers the checks of what it depends on. The result of a check states what is wrong
+and how to fix it. A check may hang, so it runs in a thread of its own.
+See docs/decisions/0042-operations-imports-no-other-app.md.
 """
 
 from collections.abc import Callable
 from math import inf
 from threading import Lock, Thread
 from time import monotonic
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from django.db import connections
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-TIMEOUT_SECONDS = 2.0  # seconds, for all checks together
-MAX_AGE_SECONDS = 2.0  # seconds for which an answer is given again
+TIMEOUT_SECONDS = 2.0  # for all checks together
+MAX_AGE_SECONDS = 2.0  # for which the results are used again
+
+T = TypeVar("T")
 
 
 class Level(TextChoices):
-    """From what needs nobody to what needs somebody at once."""
+    """How urgent the result of a check is, the least urgent first."""
 
     GOOD = "good", gettext_lazy("fine")
     WARNING = "warning", gettext_lazy("look at it")  # in working hours
@@ -28,93 +32,127 @@ class Level(TextChoices):
 
 
 class CheckResult(NamedTuple):
+    """The state of one checked item: its level, a message, and how to fix it."""
+
     level: Level
-    says: str
-    remedy: str = ""
+    message: str
+    fix: str = ""
 
 
-class Probe:
-    """A question, and the thread in which it is asked."""
+class Probe(Generic[T]):
+    """A function that runs in a thread, at most once at a time.
 
-    def __init__(self, ask: Callable, silence: Level = Level.BAD) -> None:
-        self.ask, self.silence = ask, silence
+    `on_timeout` is the level of a check that does not return in time.
+    """
+
+    def __init__(self, function: Callable[[], T], on_timeout: Level = Level.BAD) -> None:
+        self.function = function
+        self.on_timeout = on_timeout
         self.thread: Thread | None = None
+        self.returned: T | None = None
+        self.error: Exception = TimeoutError()
 
-    def begin(self) -> None:
-        if self.thread is None or not self.thread.is_alive():
-            self.answered: object = None
-            self.error: Exception = TimeoutError()
-            self.thread = Thread(target=self._run, daemon=True)
-            self.thread.start()
+    def start(self) -> None:
+        """Start the function, unless its last call is still running."""
+        if self.thread and self.thread.is_alive():
+            return
+        self.returned = None
+        self.error = TimeoutError()
+        self.thread = Thread(target=self._run, daemon=True)
+        self.thread.start()
 
     def _run(self) -> None:
         try:
-            self.answered = self.ask()
-        except Exception as error:  # raised where the answer is asked for
+            self.returned = self.function()
+        except Exception as error:  # result() raises it again
             self.error = error
         finally:
             connections.close_all()
 
-    def answer(self, deadline: float):
-        """What it answers. Raises what it raises, and TimeoutError if it takes longer."""
-        self.thread.join(max(0, deadline - monotonic()))
-        if self.answered is None:
+    def result(self, deadline: float) -> T:
+        """Return what the function returned.
+
+        Raises the function's exception, and TimeoutError if it is not finished at `deadline`,
+        an instant of time.monotonic().
+        """
+        if self.thread:
+            self.thread.join(max(0, deadline - monotonic()))
+        if self.returned is None:
             raise self.error
-        return self.answered
+        return self.returned
 
 
-class Checks:
-    """All that is checked, and what was found last: who asks every moment gets the same answer for a while."""
+class CheckRegistry:
+    """All checks by their keys, and their last results."""
 
     def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-        self.probes: dict[str, Probe] = {}
+        self.names: dict[str, str | Promise] = {}
+        self.probes: dict[str, Probe[CheckResult]] = {}
         self.lock = Lock()
-        self.forget()
+        self.clear()
 
-    def forget(self) -> None:
-        self.found: dict[str, CheckResult] = {}
-        self.at = -inf
+    def clear(self) -> None:
+        """Delete the last results, so that the next call runs the checks again."""
+        self.last_results: dict[str, CheckResult] = {}
+        self.checked_at = -inf
 
-    def register(self, key: str, name: str, silence: Level = Level.BAD) -> Callable:
-        """Registers a function that answers a verdict, read under this name, and how bad it is if it says nothing."""
+    def register(
+        self, key: str, name: str | Promise, on_timeout: Level = Level.BAD
+    ) -> Callable[[Callable[[], CheckResult]], Callable[[], CheckResult]]:
+        """Return a decorator that registers a check under `key`.
 
-        def add(ask: Callable[[], CheckResult]) -> Callable[[], CheckResult]:
-            self.names[key], self.probes[key] = name, Probe(ask, silence)
-            return ask
+        `name` is the name for operators; `on_timeout` is the level if the check hangs.
+        """
+
+        def add(check: Callable[[], CheckResult]) -> Callable[[], CheckResult]:
+            self.names[key] = name
+            self.probes[key] = Probe(check, on_timeout)
+            return check
 
         return add
 
-    def verdicts(self) -> dict[str, CheckResult]:
+    def results(self) -> dict[str, CheckResult]:
+        """Return the results by key, at most MAX_AGE_SECONDS old.
+
+        Waits TIMEOUT_SECONDS at most for all checks together.
+        """
         with self.lock:
-            if monotonic() - self.at >= MAX_AGE_SECONDS:
-                deadline = monotonic() + TIMEOUT_SECONDS
-                for probe in self.probes.values():
-                    probe.begin()
-                self.found = {key: _verdict(probe, deadline) for key, probe in self.probes.items()}
-                self.at = monotonic()
-            return self.found
+            if monotonic() - self.checked_at >= MAX_AGE_SECONDS:
+                self.last_results = self._run()
+                self.checked_at = monotonic()
+            return self.last_results
+
+    def _run(self) -> dict[str, CheckResult]:
+        deadline = monotonic() + TIMEOUT_SECONDS
+        for probe in self.probes.values():
+            probe.start()
+        results = {}
+        for key, probe in self.probes.items():
+            results[key] = _result(probe, deadline)
+        return results
 
     @property
-    def is_bad(self) -> bool:
-        return any(verdict.level == Level.BAD for verdict in self.verdicts().values())
+    def has_failure(self) -> bool:
+        """Return whether any result has the level BAD."""
+        return any(result.level == Level.BAD for result in self.results().values())
 
 
-def _verdict(probe: Probe, deadline: float) -> CheckResult:
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message; PostgreSQL's have several."""
+    return str(error).partition("\n")[0]
+
+
+def _result(probe: Probe[CheckResult], deadline: float) -> CheckResult:
     try:
-        return probe.answer(deadline)
+        return probe.result(deadline)
     except TimeoutError:
-        says = _("No answer within %(seconds)d seconds.") % {"seconds": TIMEOUT_SECONDS}
-        return CheckResult(
-            probe.silence,
-            says,
-            _("See whether it runs and can be reached; start it anew if it hangs."),
-        )
-    except Exception as error:  # whatever it is, it is the answer
-        says = _("This could not be found out: %(error)s") % {
-            "error": str(error).partition("\n")[0]
-        }
-        return CheckResult(Level.BAD, says, _("Put right what else is wrong, and look again."))
+        message = _("No answer within %(seconds)d seconds.") % {"seconds": TIMEOUT_SECONDS}
+        fix = _("Check whether it is running and reachable; restart it if it hangs.")
+        return CheckResult(probe.on_timeout, message, fix)
+    except Exception as error:  # a check that raises has failed, for any reason
+        message = _("The check failed: %(error)s") % {"error": first_line(error)}
+        fix = _("Solve the other problems first, and then look again.")
+        return CheckResult(Level.BAD, message, fix)
 
 
-checks = Checks()
+checks = CheckRegistry()

@@ -1,31 +1,45 @@
-"""gunicorn's own log as lines of JSON, too."""
+"""Logger class of gunicorn that writes lines of JSON."""
 
 import re
+from collections.abc import MutableMapping
+from datetime import timedelta
+from typing import Any
 
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from operations.logs import JsonFormatter
 
 
 class JsonLogger(Logger):
-    """What was asked and how it went. Who asked, and what was searched for, nginx keeps as long as the law wants."""
+    """Log each request without the client's address and the query string.
 
-    def setup(self, cfg) -> None:
+    Personal data are in nginx's log only, which logrotate deletes after the time that the law
+    requires.
+    """
+
+    def setup(self, cfg: Config) -> None:
         super().setup(cfg)
-        for handler in [*self.error_log.handlers, *self.access_log.handlers]:
+        for handler in self.error_log.handlers:
+            handler.setFormatter(JsonFormatter())
+        for handler in self.access_log.handlers:
             handler.setFormatter(JsonFormatter())
 
-    def warning(self, msg, *args, **kwargs) -> None:
-        # Of a request that cannot be read it would quote the line, with what was searched for.
-        super().warning(re.sub(r"(?s)(request line).*", r"\1", msg), *args, **kwargs)
+    def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
+        # gunicorn quotes an invalid request line, with the words of a search.
+        text = re.sub(r"(?s)(request line).*", r"\1", str(msg))
+        super().warning(text, *args, **kwargs)
 
-    def access(self, resp, req, environ, request_time) -> None:
+    def access(
+        self, resp: Any, req: Any, environ: MutableMapping[str, Any], request_time: timedelta
+    ) -> None:
         if not self.access_log_enabled:
             return
+        headers = dict(resp.headers)
         facts = {
-            "request": next((value for name, value in resp.headers if name == "X-Request-ID"), ""),
+            "request": headers.get("X-Request-ID", ""),
             "method": environ["REQUEST_METHOD"],
-            # As it was asked for, still quoted. Django writes PATH_INFO anew, in characters that no server puts there.
+            # Percent-encoded, as the client sent it: Django changes PATH_INFO in place.
             "path": environ["RAW_URI"].partition("?")[0],
             "status": int(resp.status_code),
             "bytes": resp.sent,

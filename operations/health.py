@@ -1,4 +1,4 @@
-"""What every installation stands on: database, cache, storage, migrations and timers."""
+"""Health checks of every installation: database, cache, storage, migrations and timers."""
 
 import secrets
 import shutil
@@ -17,150 +17,138 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from operations.checks import CheckResult, Level, checks
+from operations.checks import CheckResult, Level, checks, first_line
 from operations.metrics import gauge
 from operations.models import TimerRun
-from operations.timers import PERIODS, service, timer
+from operations.timers import PERIODS, service_unit, timer_unit
 
-LEAST_FREE = 0.05  # of a disk
+MIN_FREE_SHARE = 0.05  # of a disk
 
-# Reading every migration takes a tenth of a second, and they are the same as long as this process lives.
+# Loaded once: it takes a tenth of a second, and code does not change while a process lives.
 migrations = SimpleLazyObject(lambda: set(MigrationLoader(None).graph.nodes))
+
+
+def _query_error(alias: str) -> str:
+    """Return the message about a database that fails, or an empty string."""
+    try:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception as error:  # of the driver too: a wrong password, no route to the host
+        return _("The database does not answer: %(error)s") % {"error": first_line(error)}
+    return ""
+
+
+def _answer_time(alias: str, started_at: float) -> CheckResult:
+    milliseconds = (perf_counter() - started_at) * 1000
+    values = {"name": connections[alias].display_name, "ms": milliseconds}
+    return CheckResult(Level.GOOD, _("%(name)s answers within %(ms).0f ms.") % values)
 
 
 @checks.register("database", gettext_lazy("database"))
 def database() -> CheckResult:
-    return _asked("default")
+    started_at = perf_counter()
+    error = _query_error("default")
+    if error:
+        fix = _(
+            "Start the database, or find out why it is not reachable. "
+            "The site then continues by itself."
+        )
+        return CheckResult(Level.BAD, error, fix)
+    return _answer_time("default", started_at)
 
 
 def replica() -> CheckResult:
-    return _asked("replica")
+    started_at = perf_counter()
+    error = _query_error("replica")
+    if error:
+        fix = _("Readers are served from the primary meanwhile. Start the replica.")
+        return CheckResult(Level.WARNING, error, fix)
+    return _answer_time("replica", started_at)
 
 
 if "replica" in settings.DATABASES:
-    checks.register("replica", gettext_lazy("database replica"), silence=Level.WARNING)(replica)
-
-
-def _asked(alias: str) -> CheckResult:
-    begun = perf_counter()
-    try:
-        with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except (
-        Exception
-    ) as error:  # a wrong password, no route, too many connections: it is told as it comes
-        says = _("The database does not answer: %(error)s") % {
-            "error": str(error).partition("\n")[0]
-        }
-        if alias == "replica":
-            return CheckResult(
-                Level.WARNING,
-                says,
-                _("Readers are served from the primary meanwhile. Start the replica."),
-            )
-        return CheckResult(
-            Level.BAD,
-            says,
-            _(
-                "Start the database, or see why it cannot be reached. The site goes on by itself then."
-            ),
-        )
-    ms = (perf_counter() - begun) * 1000
-    return CheckResult(
-        Level.GOOD,
-        _("%(name)s answers within %(ms).0f ms.")
-        % {"name": connections[alias].display_name, "ms": ms},
-    )
+    checks.register("replica", gettext_lazy("database replica"), on_timeout=Level.WARNING)(replica)
 
 
 @checks.register("cache", gettext_lazy("cache"))
-def common_cache() -> CheckResult:
+def shared_cache() -> CheckResult:
     token = secrets.token_hex(8)
     cache.set("health", token, 10)
-    kept = cache.get("health") == token
-    if not kept or getattr(cache, "is_away", False):
-        says = _(
-            "Redis does not answer, or is full. Each process remembers for itself meanwhile, and pages cost more."
+    is_stored = cache.get("health") == token
+    if not is_stored or getattr(cache, "is_unavailable", False):
+        message = _(
+            "Redis does not answer, or is full. "
+            "Each process uses its own memory meanwhile, and pages take longer."
         )
-        return CheckResult(
-            Level.BAD,
-            says,
-            _("Start Redis, or give it more memory: its maxmemory-policy should evict."),
-        )
-    return CheckResult(Level.GOOD, _("It keeps what it is given."))
+        fix = _("Start Redis, or give it more memory: its maxmemory-policy should evict keys.")
+        return CheckResult(Level.BAD, message, fix)
+    return CheckResult(Level.GOOD, _("Values can be stored and read."))
 
 
 @checks.register("storage", gettext_lazy("storage of uploads"))
 def storage() -> CheckResult:
     try:
-        default_storage.delete(default_storage.save("health/check.txt", ContentFile(b"")))
-    except Exception as error:  # what stores of all kinds raise
-        says = _("Uploads cannot be stored: %(error)s") % {
-            "error": f"{type(error).__name__}: {error}"
-        }
-        return CheckResult(
-            Level.BAD,
-            says,
-            _("Make room on the disk, and see that the site's user may write there."),
-        )
+        name = default_storage.save("health/check.txt", ContentFile(b""))
+        default_storage.delete(name)
+    except Exception as error:  # each storage has its own types of errors
+        details = f"{type(error).__name__}: {error}"
+        message = _("Uploads cannot be stored: %(error)s") % {"error": details}
+        fix = _("Free disk space, and check that the site's user may write there.")
+        return CheckResult(Level.BAD, message, fix)
     if isinstance(default_storage, FileSystemStorage):
         disk = shutil.disk_usage(default_storage.location)
-        if disk.free < LEAST_FREE * disk.total:
-            says = _("The disk is nearly full: %(free)d MB are left.") % {
-                "free": disk.free // 2**20
-            }
-            return CheckResult(
-                Level.WARNING, says, _("Make room on the disk before saving begins to fail.")
-            )
-    return CheckResult(Level.GOOD, _("It takes files."))
+        if disk.free < MIN_FREE_SHARE * disk.total:
+            free = {"free": disk.free // 2**20}
+            message = _("The disk is nearly full: %(free)d MB are left.") % free
+            fix = _("Free disk space before saving begins to fail.")
+            return CheckResult(Level.WARNING, message, fix)
+    return CheckResult(Level.GOOD, _("Files can be stored."))
 
 
 @checks.register("migrations", gettext_lazy("migrations"))
 def pending_migrations() -> CheckResult:
-    pending = sorted(migrations - MigrationRecorder(connection).applied_migrations().keys())
+    applied = MigrationRecorder(connection).applied_migrations().keys()
+    pending = sorted(migrations - applied)
     if pending:
         names = ", ".join(f"{app}.{name}" for app, name in pending[:5])
-        says = _("%(count)d migrations have not been applied: %(names)s") % {
-            "count": len(pending),
-            "names": names,
-        }
-        return CheckResult(Level.BAD, says, _("Run manage.py migrate."))
+        values = {"count": len(pending), "names": names}
+        message = _("%(count)d migrations have not been applied: %(names)s") % values
+        return CheckResult(Level.BAD, message, _("Run manage.py migrate."))
     return CheckResult(Level.GOOD, _("All have been applied."))
 
 
 @checks.register("timers", gettext_lazy("timers"))
 def timers() -> CheckResult:
     runs = TimerRun.objects.in_bulk()
-    late = [
-        service(name)
-        for name, every in PERIODS.items()
-        if name in runs and runs[name].is_late(every)
-    ]
+    late = []
+    failed = []
+    never_run = []
+    for name, period in PERIODS.items():
+        run = runs.get(name)
+        if run is None:
+            never_run.append(timer_unit(name))
+            continue
+        if run.is_late(period):
+            late.append(service_unit(name))
+        if run.has_failed:
+            failed.append(service_unit(name))
     if late:
-        says = _("Overdue: %(names)s") % {"names": ", ".join(late)}
-        return CheckResult(
-            Level.BAD,
-            says,
-            _("On each machine, see systemctl list-timers, and journalctl -u of these."),
-        )
-    failed = [service(name) for name in PERIODS if name in runs and runs[name].has_failed]
+        message = _("Overdue: %(names)s") % {"names": ", ".join(late)}
+        fix = _("On each machine, run systemctl list-timers, and journalctl -u for these units.")
+        return CheckResult(Level.BAD, message, fix)
     if failed:
-        says = _("Failed the last time: %(names)s") % {"names": ", ".join(failed)}
-        return CheckResult(
-            Level.WARNING,
-            says,
-            _("The table of timers says with what; it is tried again by itself."),
-        )
-    never = [timer(name) for name in PERIODS if name not in runs]
-    if never:
-        says = _("Never run so far: %(names)s") % {"names": ", ".join(never)}
-        return CheckResult(
-            Level.WARNING, says, _("Enable them, with systemctl enable --now and these names.")
-        )
-    return CheckResult(Level.GOOD, _("All ran when they should have."))
+        message = _("The last run failed: %(names)s") % {"names": ", ".join(failed)}
+        fix = _("The table of timers shows the errors; the commands run again by themselves.")
+        return CheckResult(Level.WARNING, message, fix)
+    if never_run:
+        message = _("Never run so far: %(names)s") % {"names": ", ".join(never_run)}
+        fix = _("Enable them, with systemctl enable --now and these names.")
+        return CheckResult(Level.WARNING, message, fix)
+    return CheckResult(Level.GOOD, _("All timers ran on time."))
 
 
-@gauge("magazine_timer_age_seconds", "How long ago a timer's command succeeded last.", "timer")
+@gauge("magazine_timer_age_seconds", "Seconds since a timer's command succeeded.", "timer")
 def timer_ages() -> Iterator[tuple[str, float]]:
-    for run in TimerRun.objects.exclude(succeeded_at=None):
-        yield run.name, (timezone.now() - run.succeeded_at).total_seconds()
+    for run in TimerRun.objects.all():
+        if run.succeeded_at:
+            yield run.name, (timezone.now() - run.succeeded_at).total_seconds()

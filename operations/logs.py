@@ -1,96 +1,119 @@
-"""What is logged, and who is told: a line of JSON for each event, and a letter for what has gone wrong."""
+"""Log formatter that writes one line of JSON for each event, and e-mails about errors.
+
+See docs/decisions/0047-error-emails-are-throttled.md.
+"""
 
 import json
 import logging
 import re
-from collections import Counter
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 from threading import Lock, Thread
 from traceback import walk_tb
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import mail_admins
 from django.utils import timezone
 
-from operations.tracing import current
+from operations.tracing import current_trace
 
-# What a terminal obeys, what some readers of lines take for the end of one, and what UTF-8 cannot say.
+# Control characters, line separators, and surrogates, which UTF-8 cannot encode.
 UNSAFE = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-PERIOD = timedelta(hours=1)
-MOST_LETTERS = 10  # in a period, from each process; of one kind of error, one
+EMAIL_PERIOD = timedelta(hours=1)
+MAX_EMAILS = 10  # in EMAIL_PERIOD, from each process
 
 
 class JsonFormatter(logging.Formatter):
-    """One event, one line, whatever stands in it: nobody can forge a second one."""
+    """Format an event as one line of JSON, so that no content can forge a second event."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created).astimezone()
-        line = {
+        line: dict[str, Any] = {
             "at": at.isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if trace := current.get():
+        trace = current_trace.get()
+        if trace:
             line["request"] = trace.id
-        line |= getattr(record, "facts", {})
+        line.update(getattr(record, "facts", {}))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         text = json.dumps(line, ensure_ascii=False, default=str)
-        return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+        return UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 class ThrottledAdminEmailHandler(logging.Handler):
-    """Writes to ADMINS of what went wrong: of each kind of error once an hour, and of a storm a few times.
+    """E-mail errors to ADMINS: each kind once in EMAIL_PERIOD, MAX_EMAILS in all.
 
-    A letter says where and in which request it happened, and holds nothing that was sent: a form may hold a password.
-    It is sent by a thread of its own, so that no request waits for the post.
+    An e-mail names the code location and the request id, and contains nothing that the user
+    sent, since a form may contain a password. A thread sends it, so that no request waits.
     """
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.setFormatter(JsonFormatter())
-        self.written: dict[object, datetime] = {}
-        self.held_back: Counter[object] = Counter()
-        self.counting = Lock()
+        self.sent_at: dict[Hashable, datetime] = {}
+        self.suppressed = 0  # errors since the last e-mail
+        self.throttle_lock = Lock()
         self.thread: Thread | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         kind = _kind(record)
-        with self.counting:
-            if not self._may_write(kind):
-                self.held_back[kind] += 1
+        with self.throttle_lock:
+            if not self._may_send(kind):
+                self.suppressed += 1
                 return
-            held_back, self.held_back = self.held_back.total(), Counter()
-        line = json.loads(self.format(record))
-        text = "\n\n".join(f"{name}: {value}" for name, value in line.items())
-        if held_back:
-            text += f"\n\nheld back since the last letter: {held_back}"
-        subject = f"{record.levelname} {type(record.exc_info[1]).__name__ if record.exc_info else record.name}"
-        self.thread = Thread(target=_send, args=[subject, text], daemon=True)
+            suppressed = self.suppressed
+            self.suppressed = 0
+        text = self._text(record, suppressed)
+        self.thread = Thread(target=_send, args=[_subject(record), text], daemon=True)
         self.thread.start()
 
-    def _may_write(self, kind: object) -> bool:
+    def _may_send(self, kind: Hashable) -> bool:
         now = timezone.now()
-        self.written = {kind: at for kind, at in self.written.items() if at > now - PERIOD}
-        if kind in self.written or len(self.written) >= MOST_LETTERS:
+        self.sent_at = {key: at for key, at in self.sent_at.items() if at > now - EMAIL_PERIOD}
+        if kind in self.sent_at or len(self.sent_at) >= MAX_EMAILS:
             return False
-        self.written[kind] = now
+        self.sent_at[kind] = now
         return True
 
+    def _text(self, record: logging.LogRecord, suppressed: int) -> str:
+        event = json.loads(self.format(record))
+        parts = [f"{name}: {value}" for name, value in event.items()]
+        if suppressed:
+            parts.append(f"errors not e-mailed since the last e-mail: {suppressed}")
+        return "\n\n".join(parts)
 
-def _kind(record: logging.LogRecord) -> object:
-    """The same for errors of one type that are raised at one place."""
+
+def _subject(record: logging.LogRecord) -> str:
+    error_type = record.exc_info[0] if record.exc_info else None
+    name = error_type.__name__ if error_type else record.name
+    return f"{record.levelname} {name}"
+
+
+def _kind(record: logging.LogRecord) -> Hashable:
+    """Return a value that is equal for errors of one type from one line of code."""
     if not record.exc_info:
         return record.name, record.msg
-    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(record.exc_info[2])]
-    return record.exc_info[0], places[-1] if places else record.msg
+    error_type, _error, traceback = record.exc_info
+    location = None
+    for frame, line in walk_tb(traceback):
+        location = (frame.f_code.co_filename, line)
+    return error_type, location or record.msg
 
 
 def _send(subject: str, text: str) -> None:
     try:
         mail_admins(f"{settings.SITE_URL} {subject}", text)
-    except OSError as error:  # smtplib's are, too
-        # Not as an error: that would be written of in its turn.
-        logging.getLogger(__name__).warning("A letter to ADMINS could not be sent: %s", error)
+    except OSError as error:  # the base class of smtplib's errors
+        # A warning: an error would be e-mailed in turn.
+        logger = logging.getLogger(__name__)
+        logger.warning("An e-mail to ADMINS could not be sent: %s", error)

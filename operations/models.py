@@ -6,18 +6,19 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-LONGEST_ERROR = 500
+MAX_ERROR_LENGTH = 500
+GRACE = timedelta(minutes=10)  # beyond three periods, before a command is overdue
 
 
 class TimerRun(models.Model):
-    """How the command of a timer went last. Every machine may run it; the last one to say something is remembered."""
+    """The last run of a timer's command, on any machine. One row for each command."""
 
     name = models.CharField(max_length=50, primary_key=True)
     machine = models.CharField(max_length=100)
     begun_at = models.DateTimeField()
     succeeded_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=LONGEST_ERROR)
+    error = models.CharField(max_length=MAX_ERROR_LENGTH)
 
     class Meta:
         verbose_name = _("operating status")
@@ -29,10 +30,13 @@ class TimerRun(models.Model):
 
     @classmethod
     def begin(cls, name: str) -> Self:
+        """Record that a command starts on this machine."""
         run = cls(name=name, machine=gethostname()[:100], begun_at=timezone.now())
-        changed = ["machine", "begun_at"]
         cls.objects.bulk_create(
-            [run], update_conflicts=True, update_fields=changed, unique_fields=["name"]
+            [run],
+            update_conflicts=True,
+            update_fields=["machine", "begun_at"],
+            unique_fields=["name"],
         )
         return run
 
@@ -40,18 +44,18 @@ class TimerRun(models.Model):
         TimerRun.objects.filter(pk=self.pk).update(succeeded_at=timezone.now())
 
     def fail(self, error: BaseException) -> None:
-        says = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
-        TimerRun.objects.filter(pk=self.pk).update(failed_at=timezone.now(), error=says)
+        message = f"{type(error).__name__}: {error}"
+        rows = TimerRun.objects.filter(pk=self.pk)
+        rows.update(failed_at=timezone.now(), error=message[:MAX_ERROR_LENGTH])
 
     @property
     def has_failed(self) -> bool:
-        """The last that is known of it is a failure."""
-        return self.failed_at is not None and (
-            self.succeeded_at is None or self.failed_at > self.succeeded_at
-        )
+        """Return whether the last finished run failed."""
+        if self.failed_at is None:
+            return False
+        return self.succeeded_at is None or self.failed_at > self.succeeded_at
 
-    def is_late(self, every: timedelta) -> bool:
-        """Three times in a row it has not come, or come to nothing; a night's timer gets no less than that either."""
-        return timezone.now() - (self.succeeded_at or self.begun_at) > 3 * every + timedelta(
-            minutes=10
-        )
+    def is_late(self, period: timedelta) -> bool:
+        """Return whether the command has not succeeded for three periods and GRACE."""
+        last = self.succeeded_at or self.begun_at
+        return timezone.now() - last > 3 * period + GRACE

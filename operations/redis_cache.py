@@ -1,10 +1,12 @@
-"""Redis, as the cache that all machines share, whose absence nobody notices.
+"""Cache backend: Redis, with the memory of this process as a fallback.
 
-While it does not answer, hangs or is full, each process remembers for itself. One request in a while waits for it, no
-longer than its timeouts.
+While Redis is down, hangs or is full, each process uses its own memory. One request in
+circuit_breaker.PAUSE_SECONDS tries Redis again, and waits for it TIMEOUT_SECONDS twice at most.
+See docs/decisions/0048-redis-may-fail-at-any-time.md.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache as BaseRedisCache
@@ -12,47 +14,54 @@ from redis.exceptions import RedisError
 
 from operations.circuit_breaker import CircuitBreaker
 
-TIMEOUT = 0.1  # seconds to connect, and again to answer
+TIMEOUT_SECONDS = 0.1  # to connect, and again to answer
 
 breaker = CircuitBreaker("Redis")
 
 
-def _forgiving(name: str) -> Callable:
-    """The method of Redis; while that is away, of this process's memory."""
-    ask = getattr(BaseRedisCache, name)
+def _with_fallback(name: str) -> Callable[..., Any]:
+    """Return a cache method that calls Redis, or the memory cache while Redis fails."""
+    redis_method = getattr(BaseRedisCache, name)
 
-    def method(self, *arguments, **named):
-        if breaker.may_try():
+    def method(self: "RedisCache", *args: Any, **kwargs: Any) -> Any:
+        if breaker.allows_request():
             try:
-                answer = ask(self, *arguments, **named)
+                value = redis_method(self, *args, **kwargs)
             except (RedisError, OSError) as error:
-                breaker.failed(error)
+                breaker.record_failure(error)
             else:
-                breaker.worked()
-                return answer
-        return getattr(self.memory, name)(*arguments, **named)
+                breaker.record_success()
+                return value
+        fallback = getattr(self.memory, name)
+        return fallback(*args, **kwargs)
 
     return method
 
 
 class RedisCache(BaseRedisCache):
-    def __init__(self, server: str, params: dict) -> None:
-        timeouts = {"socket_connect_timeout": TIMEOUT, "socket_timeout": TIMEOUT}
-        super().__init__(server, params | {"OPTIONS": timeouts | params.get("OPTIONS", {})})
-        self.memory = LocMemCache("instead of redis", {})
+    """Django's Redis backend with short timeouts, a circuit breaker and a fallback."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        options = {
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+            "socket_timeout": TIMEOUT_SECONDS,
+        }
+        options.update(params.get("OPTIONS", {}))
+        super().__init__(server, {**params, "OPTIONS": options})
+        self.memory = LocMemCache("redis fallback", {})
 
     @property
-    def is_away(self) -> bool:
+    def is_unavailable(self) -> bool:
         return breaker.is_open
 
-    add = _forgiving("add")
-    get = _forgiving("get")
-    set = _forgiving("set")
-    touch = _forgiving("touch")
-    delete = _forgiving("delete")
-    get_many = _forgiving("get_many")
-    has_key = _forgiving("has_key")
-    incr = _forgiving("incr")
-    set_many = _forgiving("set_many")
-    delete_many = _forgiving("delete_many")
-    clear = _forgiving("clear")
+    add = _with_fallback("add")
+    get = _with_fallback("get")
+    set = _with_fallback("set")
+    touch = _with_fallback("touch")
+    delete = _with_fallback("delete")
+    get_many = _with_fallback("get_many")
+    has_key = _with_fallback("has_key")
+    incr = _with_fallback("incr")
+    set_many = _with_fallback("set_many")
+    delete_many = _with_fallback("delete_many")
+    clear = _with_fallback("clear")

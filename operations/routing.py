@@ -1,7 +1,9 @@
-"""Readers read the replica. Whoever is signed in reads the primary, and thereby what was saved a moment ago.
+"""Choose the database of each query: readers use the replica, signed-in users the primary.
 
-All that is written goes to the primary, and so does what is read in a transaction. While the replica is away, or hangs,
-the primary answers for it.
+All writes and all queries in a transaction use the primary. While the replica is down or hangs,
+the primary answers readers too.
+See docs/decisions/0050-session-cookie-and-method-choose-the-database.md and
+docs/decisions/0049-the-client-gives-up-a-hung-replica.md.
 """
 
 import re
@@ -13,108 +15,133 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
-from django.http import HttpRequest, HttpResponse
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponseBase
 
 from operations.circuit_breaker import CircuitBreaker
 
-WAIT_SECONDS = 2.0  # seconds for an answer of the replica: what takes longer is asked of the primary, which has more
+# For an answer of the replica; a slower query is repeated on the primary. On the primary it is
+# added to STATEMENT_TIMEOUT, so that the server's own timeout comes first.
+WAIT_SECONDS = 2.0
 
-# A search in the header as it comes: pages that are kept are given before anybody reads cookies.
-SESSION = re.compile(rf"(?:^|;)\s*{re.escape(settings.SESSION_COOKIE_NAME)}\s*=")
+# Matches the raw header: the page cache answers before Django parses cookies.
+SESSION_COOKIE = re.compile(rf"(?:^|;)\s*{re.escape(settings.SESSION_COOKIE_NAME)}\s*=")
 
 breaker = CircuitBreaker("The database replica")
 
 
-def is_signed_in(environ: dict[str, Any]) -> bool:
-    """Whether a request names a session. What it is worth, only Django finds out."""
-    return SESSION.search(environ.get("HTTP_COOKIE", "")) is not None
+def has_session_cookie(environ: dict[str, Any]) -> bool:
+    """Return whether a request names a session. The session itself is not checked."""
+    return SESSION_COOKIE.search(environ.get("HTTP_COOKIE", "")) is not None
 
 
-class Reader:
-    """Somebody who reads; whether the replica answers is found out once, with the first query."""
+class ReplicaUse:
+    """Whether one request may read from the replica, decided at its first query."""
 
     def __init__(self) -> None:
-        self.replica_answers: bool | None = None
+        self.is_allowed: bool | None = None  # None: not decided yet
 
-    def may_read_replica(self) -> bool:
-        if self.replica_answers is None:
-            self.replica_answers = breaker.may_try() and self._replica_answers()
-        return self.replica_answers
+    def may_read(self) -> bool:
+        """Return whether to read from the replica. Connects to it the first time."""
+        if self.is_allowed is None:
+            self.is_allowed = breaker.allows_request() and self._connect()
+        return self.is_allowed
 
-    def _replica_answers(self) -> bool:
+    def _connect(self) -> bool:
+        replica = connections["replica"]
         try:
-            connections["replica"].close_if_health_check_failed()
-            connections["replica"].ensure_connection()
+            replica.close_if_health_check_failed()
+            replica.ensure_connection()
         except DatabaseError as error:
-            self.leave_replica(error)
+            self.give_up(error)
             return False
-        breaker.worked()
+        breaker.record_success()
         return True
 
-    def leave_replica(self, error: DatabaseError) -> None:
-        breaker.failed(error)
-        self.replica_answers = False
+    def give_up(self, error: DatabaseError) -> None:
+        """Use the primary for the rest of the request."""
+        breaker.record_failure(error)
+        self.is_allowed = False
 
 
-def set_wait_timeout(connection, **signal) -> None:
-    """A connection has been made: let nobody wait in it for ever.
+def set_wait_timeout(connection: BaseDatabaseWrapper, **signal: Any) -> None:
+    """Set how long a new connection to PostgreSQL waits for an answer.
 
-    A server that is stopped keeps its connections, and its kernel acknowledges what is sent to it. So neither TCP nor
-    the server's own timeouts end the waiting. Of the primary these come first, as long as it runs; commands may wait.
+    A stopped server keeps its connections, and its kernel acknowledges packets. So neither TCP
+    nor the server's own timeouts end the wait. Connections to the primary get no limit where
+    STATEMENT_TIMEOUT is not set, as in management commands.
+
+    `Connection.wait` is not part of psycopg's public API: a test checks that the limit works.
     """
-    patience = WAIT_SECONDS
-    if connection.alias != "replica":
-        patience = settings.STATEMENT_SECONDS and settings.STATEMENT_SECONDS + WAIT_SECONDS
-    if patience and connection.vendor == "postgresql":
-        connection.connection.wait = partial(connection.connection.wait, timeout=patience)
+    if connection.vendor != "postgresql":
+        return
+    if connection.alias == "replica":
+        timeout = WAIT_SECONDS
+    elif settings.STATEMENT_SECONDS:
+        timeout = settings.STATEMENT_SECONDS + WAIT_SECONDS
+    else:
+        return
+    driver_connection = connection.connection
+    driver_connection.wait = partial(driver_connection.wait, timeout=timeout)
 
 
-reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+# Set while a reader's request is answered; None: all queries use the primary.
+replica_use: ContextVar[ReplicaUse | None] = ContextVar("replica_use", default=None)
 
 
 @contextmanager
-def as_reader() -> Iterator[Reader]:
-    """What is asked within is asked where readers' pages come from."""
-    token = reader.set(Reader())
+def reading_from_replica() -> Iterator[ReplicaUse]:
+    """Read from the replica inside this block, or in the decorated function."""
+    use = ReplicaUse()
+    token = replica_use.set(use)
     try:
-        yield reader.get()
+        yield use
     finally:
-        reader.reset(token)
+        replica_use.reset(token)
 
 
 class ReplicaRouter:
-    def db_for_read(self, model, **hints) -> str:
-        somebody = reader.get()
-        may = somebody and not connection.in_atomic_block and somebody.may_read_replica()
-        return "replica" if may else "default"
+    """Database router for one primary, "default", and one replica, "replica"."""
 
-    def db_for_write(self, model, **hints) -> str:
+    def db_for_read(self, model: type[Model], **hints: Any) -> str:
+        use = replica_use.get()
+        if use is None or connection.in_atomic_block:
+            return "default"
+        return "replica" if use.may_read() else "default"
+
+    def db_for_write(self, model: type[Model], **hints: Any) -> str:
         return "default"
 
-    def allow_relation(self, one, other, **hints) -> bool:
-        return True  # it is one database, seen from two sides
+    def allow_relation(self, obj1: Model, obj2: Model, **hints: Any) -> bool:
+        return True  # both are copies of one database
 
-    def allow_migrate(self, db: str, app_label: str, **hints) -> bool:
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         return db == "default"
 
 
 class ReplicaMiddleware:
-    """Tells readers from those who write, or have signed in to write."""
+    """Answer GET and HEAD requests without a session from the replica."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in {"GET", "HEAD"} or is_signed_in(request.META):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD"} or has_session_cookie(request.META):
             return self.get_response(request)
-        with as_reader():
+        with reading_from_replica():
             return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The replica has gone in the middle of a page: the primary renders it from the beginning."""
-        somebody = reader.get()
-        if not (isinstance(error, DatabaseError) and somebody and somebody.replica_answers):
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """Render a page again from the primary, if the replica failed while it was rendered."""
+        use = replica_use.get()
+        if use is None or not use.is_allowed or not isinstance(exception, DatabaseError):
             return None
-        somebody.leave_replica(error)
-        view, arguments, named = request.resolver_match
-        return view(request, *arguments, **named)
+        use.give_up(exception)
+        match = request.resolver_match
+        if match is None:
+            return None
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        return response

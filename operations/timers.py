@@ -1,13 +1,18 @@
-"""The commands that timers run, how often, and how it went."""
+"""Register the commands that timers run, and record each run.
+
+See docs/decisions/0052-one-systemd-unit-runs-every-timed-command.md.
+"""
 
 from datetime import timedelta
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from operations.models import TimerRun
 
+# The management commands and how often they run. deploy/ has a timer for each.
 PERIODS = {
     "backup": timedelta(days=1),
     "clearsessions": timedelta(days=1),
@@ -18,30 +23,31 @@ if settings.SEARCH_URL:
     PERIODS["deliver_search"] = timedelta(minutes=1)
 
 
-def timer(name: str) -> str:
-    """The unit that starts a command."""
-    return f"{name.replace('_', '-')}.timer"
+def timer_unit(command: str) -> str:
+    """Return the systemd unit that starts a command."""
+    return f"{command.replace('_', '-')}.timer"
 
 
-def service(name: str) -> str:
-    """The unit that runs it, in whose log stands what it said."""
-    return "backup" if name == "backup" else f"manage@{name}"
+def service_unit(command: str) -> str:
+    """Return the systemd unit that runs a command; its journal has the output."""
+    return "backup" if command == "backup" else f"manage@{command}"
 
 
 def timed(command: type[BaseCommand]) -> type[BaseCommand]:
-    """Has each run of a command remembered: when it began, when it succeeded, with what it failed."""
-    name, handle = command.__module__.rpartition(".")[2], command.handle
+    """Decorate a management command so that each run is recorded as a TimerRun."""
+    name = command.__module__.rpartition(".")[2]
+    handle = command.handle
 
     @wraps(handle)
-    def remembered(self, *args, **options):
+    def recorded(self: BaseCommand, *args: Any, **options: Any) -> str | None:
         run = TimerRun.begin(name)
         try:
-            says = handle(self, *args, **options)
+            output = handle(self, *args, **options)
         except Exception as error:
             run.fail(error)
             raise
         run.succeed()
-        return says
+        return output
 
-    command.handle = remembered
+    command.handle = recorded  # type: ignore[method-assign]
     return command

@@ -1,7 +1,8 @@
-"""One request found again in every log: its id, from nginx through every line that is logged to the database's own.
+"""Give each request an id, and write it into every log line and every query.
 
-The id is what nginx sends as X-Request-ID, or one of our own. Queries carry it as a comment, on PostgreSQL: there it
-shows in `pg_stat_activity` and in the server's log. SQLite would have to prepare each query anew for it.
+nginx sends the id as X-Request-ID; without one, the site makes one. On PostgreSQL, queries carry
+it as a comment, so that it shows in `pg_stat_activity` and in the server's log.
+See docs/decisions/0046-request-id-follows-the-first-word-of-a-query.md.
 """
 
 import logging
@@ -10,83 +11,96 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from random import getrandbits
 from time import perf_counter
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch
 
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-LONGEST_SQL = 2000  # characters of a query that are logged
+MAX_SQL_LENGTH = 2000  # characters of a query that are logged
+CACHED = "cached"  # the view name of responses from the page cache
 
 logger = logging.getLogger(__name__)
 
 
-CACHED = "cached"  # what answers before Django does: the page cache
-
-
 class Trace:
-    """What is known of the request that this thread answers."""
+    """The id and the figures of the request that the current thread answers."""
 
-    __slots__ = ("id", "queries", "seconds", "status", "view")
+    __slots__ = ("id", "query_count", "query_seconds", "status", "view")
 
-    def __init__(self, proposed: str = "") -> None:
-        # To be told apart, and no secret: the system's random numbers take longer than all else here.
-        self.id = (
-            proposed if proposed and SAFE_ID.fullmatch(proposed) else f"{getrandbits(128):032x}"
-        )
+    def __init__(self, proposed_id: str = "") -> None:
+        if SAFE_ID.fullmatch(proposed_id):
+            self.id = proposed_id
+        else:
+            # Unique but not secret: secure random numbers take longer than all else here.
+            self.id = f"{getrandbits(128):032x}"
         self.view = CACHED
         self.status = "500"
-        self.queries = 0
-        self.seconds = 0.0
+        self.query_count = 0
+        self.query_seconds = 0.0
 
 
-current: ContextVar[Trace | None] = ContextVar("trace", default=None)
+current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
 
 
 def name_view(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware that notes which view answers. The admin's many count as one."""
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware that records the name of the view in the trace."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if trace := current.get():
-            trace.view = _view(request.resolver_match)
+        trace = current_trace.get()
+        if trace:
+            trace.view = _view_name(request.resolver_match)
         return response
 
     return middleware
 
 
-def _view(match: ResolverMatch | None) -> str:
+def _view_name(match: ResolverMatch | None) -> str:
     if match is None:
         return "other"
-    return match.app_name if match.app_name == "admin" else match.view_name
+    if match.app_name == "admin":
+        return "admin"  # one name for all its views, so that metrics stay few
+    return match.view_name
 
 
-def watch(connection, **signal) -> None:
-    """A connection has been made: have its queries watched from now on."""
-    if watched not in connection.execute_wrappers:
-        connection.execute_wrappers.insert(0, watched)
+def install_query_wrapper(connection: BaseDatabaseWrapper, **signal: Any) -> None:
+    """Trace the queries of a new connection. Receives `connection_created`."""
+    if trace_query not in connection.execute_wrappers:
+        connection.execute_wrappers.insert(0, trace_query)
 
 
-def watched(execute: Callable, sql, params, many: bool, context: dict):
-    trace = current.get()
-    if trace and context["connection"].vendor == "postgresql" and isinstance(sql, str):
-        # After its first word: what shows of a running query is its beginning.
+def trace_query(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Execute a query with the request id as a comment; count it and log it if it is slow."""
+    trace = current_trace.get()
+    is_postgresql = context["connection"].vendor == "postgresql"
+    # SQLite reuses prepared statements by their text: an id would make each one new.
+    if trace and is_postgresql and isinstance(sql, str):
+        # After the first word: PostgreSQL shows the beginning of a running query.
         sql = sql.replace(" ", f" /* {trace.id} */ ", 1)
-    begun = perf_counter()
+    started_at = perf_counter()
     try:
         return execute(sql, params, many, context)
     finally:
-        seconds = perf_counter() - begun
+        seconds = perf_counter() - started_at
         if trace:
-            trace.queries += 1
-            trace.seconds += seconds
+            trace.query_count += 1
+            trace.query_seconds += seconds
         if seconds * 1000 >= settings.SLOW_QUERY_MS:
-            _log_slow(context["connection"].alias, sql, seconds)
+            _log_slow_query(context["connection"].alias, sql, seconds)
 
 
-def _log_slow(alias: str, sql, seconds: float) -> None:
-    """Without its parameters: they may be somebody's name."""
-    facts = {"ms": round(seconds * 1000), "database": alias, "sql": str(sql)[:LONGEST_SQL]}
+def _log_slow_query(alias: str, sql: Any, seconds: float) -> None:
+    """Log a query without its parameters, since they may be personal data."""
+    facts = {
+        "ms": round(seconds * 1000),
+        "database": alias,
+        "sql": str(sql)[:MAX_SQL_LENGTH],
+    }
     logger.warning("A query took %s ms.", facts["ms"], extra={"facts": facts})

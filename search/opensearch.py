@@ -40,7 +40,7 @@ def match_expression(tree: Tree) -> dict[str, Any]:
 
 def matching_ids(tree: Tree) -> list[int] | None:
     """Return the keys of the newest entries that match, or None if OpenSearch does not answer."""
-    if not breaker.may_try():
+    if not breaker.allows_request():
         return None
     body = {
         "size": MAX_KEYS,
@@ -52,9 +52,9 @@ def matching_ids(tree: Tree) -> list[int] | None:
         response = send("POST", "_search", json.dumps(body))
         ids = [hit["sort"][0] for hit in response["hits"]["hits"]]
     except (OSError, HTTPException, ValueError, KeyError) as error:
-        breaker.failed(error)
+        breaker.record_failure(error)
         return None
-    breaker.worked()
+    breaker.record_success()
     return ids
 
 
@@ -63,6 +63,7 @@ def send(method: str, path: str, body: str) -> Any:
     url = f"{settings.SEARCH_URL}/{path}".rstrip("/")
     is_bulk = path == "_bulk"
     content_type = "application/x-ndjson" if is_bulk else "application/json"
-    request = Request(url, body.encode(), {"Content-Type": content_type}, method=method)  # noqa: S310 - the operator's own
-    with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the operator's own
+    headers = {"Content-Type": content_type}
+    request = Request(url, body.encode(), headers, method=method)  # noqa: S310  set by operators
+    with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310  set by operators
         return json.load(response)

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from tests.doors import Site
+from tests.wsgi import Site
 from web import object_cache, poller, site_version
 
 

@@ -1,4 +1,4 @@
-"""Who may do what in the admin: every address, every role, reading and sending."""
+"""Permissions in the admin: every address, every role, GET and POST."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Membership, Role, User
 from magazine.models import Magazine
 from notices.models import Scope
 from tests.builders import (
@@ -28,12 +28,12 @@ from tests.builders import (
 )
 from tests.forms import filled_in
 
-# Every line: an address, whose thing it names (of the own magazine, of another one, or shared by all), what a GET
-# answers and what a POST does, one letter for each role in the order of ROLES.
+# Each line: the name of an address, the magazine of the object (the user's own, another one, or
+# none: shared), the results of GET and of POST, one letter for each user in the order of USERS.
 #
-#   L  asks to log in           V  answers with a page    W  writes
-#   H  says: no such thing      R  leads elsewhere        X  403    N  404    M  405
-ROLES = [
+#   L  redirect to the login       V  200, a page         W  rows were written
+#   H  redirect, with a warning    R  another redirect    X  403    N  404    M  405
+USERS = [
     "anonymous",
     "inactive",
     "nobody",
@@ -43,157 +43,159 @@ ROLES = [
     "chief",
     "other's chief",
     "admin",
+    "proofreader and head",
+    "head, other's proofreader",
 ]
 
 TABLE = """
-upload_picture                    -        MMMMMMMMM XXXVVVVVV
-index                             -        LLVVVVVVV LLVVVVVVV
-login                             -        VVRRRRRRR VVVVVVVVV
-logout                            -        RRMMMMMMM RRVVVVVVV
-password_change                   -        LLVVVVVVV LLWWWWWWW
-password_change_done              -        LLVVVVVVV LLMMMMMMM
-autocomplete                      -        LLXVVVVVV LLMMMMMMM
-jsi18n                            -        LLVVVVVVV LLMMMMMMM
-magazine_publisher_changelist     -        LLXXXXXXV LLXXXXXXV
-magazine_publisher_add            -        LLXXXXXXX LLXXXXXXX
-magazine_publisher_history        -        LLXXXXXXV LLXXXXXXV
-magazine_publisher_delete         -        LLXXXXXXX LLXXXXXXX
-magazine_publisher_change         -        LLXXXXXXV LLXXXXXXW
-magazine_magazine_changelist      own      LLXVVVVVV LLXVVVVVV
-magazine_magazine_changelist      other    LLXVVVVVV LLXVVVVVV
-magazine_magazine_add             -        LLXXXXXXV LLXXXXXXW
-magazine_magazine_history         own      LLHVVVVHV LLHVVVVHV
-magazine_magazine_history         other    LLHHHHHVV LLHHHHHVV
-magazine_magazine_delete          own      LLXXXXXXV LLXXXXXXV
-magazine_magazine_delete          other    LLXXXXXXV LLXXXXXXV
-magazine_magazine_change          own      LLXVVVVHV LLXXXWWHW
-magazine_magazine_change          other    LLXHHHHVV LLXXXHHWW
-magazine_issue_changelist         own      LLXVVVVVV LLXVVWWRW
-magazine_issue_changelist         other    LLXVVVVVV LLXVVRRWW
-magazine_issue_add                own      LLXXVVVVV LLXXWWWVW
-magazine_issue_add                other    LLXXVVVVV LLXXVVVWW
-magazine_issue_history            own      LLHVVVVHV LLHVVVVHV
-magazine_issue_history            other    LLHHHHHVV LLHHHHHVV
-magazine_issue_delete             own      LLXXXVVHV LLXXXWWHW
-magazine_issue_delete             other    LLXXXHHVV LLXXXHHWW
-magazine_issue_change             own      LLXVVVVHV LLXXWWWHW
-magazine_issue_change             other    LLXHHHHVV LLXXHHHWW
-magazine_page_changelist          -        LLXXXXXXV LLXXXXXXW
-magazine_page_add                 -        LLXXXXXXV LLXXXXXXW
-magazine_page_history             -        LLXXXXXXV LLXXXXXXV
-magazine_page_delete              -        LLXXXXXXV LLXXXXXXW
-magazine_page_change              -        LLXXXXXXV LLXXXXXXW
-auth_user_password_change         -        LLXXXXXXV LLXXXXXXW
-accounts_user_changelist          -        LLXXXXXXV LLXXXXXXV
-accounts_user_add                 -        LLXXXXXXV LLXXXXXXW
-accounts_user_history             -        LLXXXXXXV LLXXXXXXV
-accounts_user_delete              -        LLXXXXXXX LLXXXXXXX
-accounts_user_change              -        LLXXXXXXV LLXXXXXXW
-axes_accesslog_changelist         -        LLXXXXXXV LLXXXXXXV
-axes_accesslog_add                -        LLXXXXXXX LLXXXXXXX
-axes_accesslog_history            -        LLXXXXXXX LLXXXXXXX
-axes_accesslog_delete             -        LLXXXXXXX LLXXXXXXX
-axes_accesslog_change             -        LLXXXXXXX LLXXXXXXX
-axes_accessattempt_changelist     -        LLXXXXXXV LLXXXXXXW
-axes_accessattempt_add            -        LLXXXXXXX LLXXXXXXX
-axes_accessattempt_history        -        LLXXXXXXX LLXXXXXXX
-axes_accessattempt_delete         -        LLXXXXXXX LLXXXXXXX
-axes_accessattempt_change         -        LLXXXXXXX LLXXXXXXX
-articles_column_changelist        own      LLXVVVVVV LLXVVWWRW
-articles_column_changelist        other    LLXVVVVVV LLXVVRRWW
-articles_column_changelist        shared   LLXVVVVVV LLXVVXXXW
-articles_column_add               own      LLXXXVVVV LLXXXWWVW
-articles_column_add               other    LLXXXVVVV LLXXXVVWW
-articles_column_add               shared   LLXXXVVVV LLXXXVVVW
-articles_column_history           own      LLHVVVVHV LLHVVVVHV
-articles_column_history           other    LLHHHHHVV LLHHHHHVV
-articles_column_history           shared   LLXVVVVVV LLXVVVVVV
-articles_column_delete            own      LLXXXVVHV LLXXXWWHW
-articles_column_delete            other    LLXXXHHVV LLXXXHHWW
-articles_column_delete            shared   LLXXXXXXV LLXXXXXXW
-articles_column_change            own      LLXVVVVHV LLXXXWWHW
-articles_column_change            other    LLXHHHHVV LLXXXHHWW
-articles_column_change            shared   LLXVVVVVV LLXXXXXXW
-articles_article_similar          -        LLXVVVVVV LLXVVVVVV
-articles_article_preview          own      LLNVVVVNV LLNVVVVNV
-articles_article_preview          other    LLNNNNNVV LLNNNNNVV
-articles_article_preview          shared   LLNNNNNNV LLNNNNNNV
-articles_article_versions         own      LLNVVVVNV LLNVVVVNV
-articles_article_versions         other    LLNNNNNVV LLNNNNNVV
-articles_article_versions         shared   LLNNNNNNV LLNNNNNNV
-articles_article_publish          own      LLNXVVVNV LLNXWWWNW
-articles_article_publish          other    LLNNNNNVV LLNNNNNWW
-articles_article_publish          shared   LLNNNNNNV LLNNNNNNW
-articles_article_withdraw         own      LLNXVVVNV LLNXWWWNW
-articles_article_withdraw         other    LLNNNNNVV LLNNNNNWW
-articles_article_withdraw         shared   LLNNNNNNV LLNNNNNNW
-articles_article_cancel_schedule  own      LLNXVVVNV LLNXWWWNW
-articles_article_cancel_schedule  other    LLNNNNNVV LLNNNNNWW
-articles_article_cancel_schedule  shared   LLNNNNNNV LLNNNNNNW
-articles_article_changelist       own      LLXVVVVVV LLXVWWWRW
-articles_article_changelist       other    LLXVVVVVV LLXVRRRWW
-articles_article_changelist       shared   LLXVVVVVV LLXVRRRRW
-articles_article_add              own      LLXXVVVVV LLXXWWWVW
-articles_article_add              other    LLXXVVVVV LLXXVVVWW
-articles_article_add              shared   LLXXVVVVV LLXXVVVVW
-articles_article_history          own      LLHVVVVHV LLHVVVVHV
-articles_article_history          other    LLHHHHHVV LLHHHHHVV
-articles_article_history          shared   LLHHHHHHV LLHHHHHHV
-articles_article_delete           own      LLXXVVVHV LLXXWWWHW
-articles_article_delete           other    LLXXHHHVV LLXXHHHWW
-articles_article_delete           shared   LLXXHHHHV LLXXHHHHW
-articles_article_change           own      LLXVVVVHV LLXWWWWHW
-articles_article_change           other    LLXHHHHVV LLXHHHHWW
-articles_article_change           shared   LLXHHHHHV LLXHHHHHW
-articles_publication_page         own      LLNVVVVNV LLNVVVVNV
-articles_publication_page         other    LLNNNNNVV LLNNNNNVV
-articles_publication_page         shared   LLNNNNNNV LLNNNNNNV
-articles_publication_changelist   own      LLXVVVVVV LLXVVVVVV
-articles_publication_changelist   other    LLXVVVVVV LLXVVVVVV
-articles_publication_changelist   shared   LLXVVVVVV LLXVVVVVV
-articles_publication_add          own      LLXXXXXXX LLXXXXXXX
-articles_publication_add          other    LLXXXXXXX LLXXXXXXX
-articles_publication_add          shared   LLXXXXXXX LLXXXXXXX
-articles_publication_history      own      LLHVVVVHV LLHVVVVHV
-articles_publication_history      other    LLHHHHHVV LLHHHHHVV
-articles_publication_history      shared   LLHHHHHHV LLHHHHHHV
-articles_publication_delete       own      LLXXXXXXX LLXXXXXXX
-articles_publication_delete       other    LLXXXXXXX LLXXXXXXX
-articles_publication_delete       shared   LLXXXXXXX LLXXXXXXX
-articles_publication_change       own      LLXVVVVHV LLXXXXXXX
-articles_publication_change       other    LLXHHHHVV LLXXXXXXX
-articles_publication_change       shared   LLXHHHHHV LLXXXXXXX
-notices_notice_publish            own      LLNXVVVNV LLNXWWWNW
-notices_notice_publish            other    LLNNNNNVV LLNNNNNWW
-notices_notice_publish            shared   LLNNNNNNV LLNNNNNNW
-notices_notice_withdraw           own      LLNXVVVNV LLNXWWWNW
-notices_notice_withdraw           other    LLNNNNNVV LLNNNNNWW
-notices_notice_withdraw           shared   LLNNNNNNV LLNNNNNNW
-notices_notice_changelist         own      LLXVVVVVV LLXVWWWRW
-notices_notice_changelist         other    LLXVVVVVV LLXVRRRWW
-notices_notice_changelist         shared   LLXVVVVVV LLXVRRRRW
-notices_notice_add                own      LLXXVVVVV LLXXWWWVW
-notices_notice_add                other    LLXXVVVVV LLXXVVVWW
-notices_notice_add                shared   LLXXVVVVV LLXXVVVVW
-notices_notice_history            own      LLHVVVVHV LLHVVVVHV
-notices_notice_history            other    LLHHHHHVV LLHHHHHVV
-notices_notice_history            shared   LLHHHHHHV LLHHHHHHV
-notices_notice_delete             own      LLXXVVVHV LLXXWWWHW
-notices_notice_delete             other    LLXXHHHVV LLXXHHHWW
-notices_notice_delete             shared   LLXXHHHHV LLXXHHHHW
-notices_notice_change             own      LLXVVVVHV LLXXWWWHW
-notices_notice_change             other    LLXHHHHVV LLXXHHHWW
-notices_notice_change             shared   LLXHHHHHV LLXXHHHHW
-operations_timerrun_changelist    -        LLXXXXXXV LLMMMMMMM
-app_list                          operations LLNNNNNNV LLNNNNNNV
-app_list                          articles LLNVVVVVV LLNVVVVVV
-app_list                          notices  LLNVVVVVV LLNVVVVVV
-app_list                          magazine LLNVVVVVV LLNVVVVVV
-app_list                          accounts LLNNNNNNV LLNNNNNNV
-app_list                          axes     LLNNNNNNV LLNNNNNNV
+upload_picture                    -        MMMMMMMMMMM XXXVVVVVVVV
+index                             -        LLVVVVVVVVV LLVVVVVVVVV
+login                             -        VVRRRRRRRRR VVVVVVVVVVV
+logout                            -        RRMMMMMMMMM RRVVVVVVVVV
+password_change                   -        LLVVVVVVVVV LLWWWWWWWWW
+password_change_done              -        LLVVVVVVVVV LLMMMMMMMMM
+autocomplete                      -        LLXVVVVVVVV LLMMMMMMMMM
+jsi18n                            -        LLVVVVVVVVV LLMMMMMMMMM
+magazine_publisher_changelist     -        LLXXXXXXVXX LLXXXXXXVXX
+magazine_publisher_add            -        LLXXXXXXXXX LLXXXXXXXXX
+magazine_publisher_history        -        LLXXXXXXVXX LLXXXXXXVXX
+magazine_publisher_delete         -        LLXXXXXXXXX LLXXXXXXXXX
+magazine_publisher_change         -        LLXXXXXXVXX LLXXXXXXWXX
+magazine_magazine_changelist      own      LLXVVVVVVVV LLXVVVVVVVV
+magazine_magazine_changelist      other    LLXVVVVVVVV LLXVVVVVVVV
+magazine_magazine_add             -        LLXXXXXXVXX LLXXXXXXWXX
+magazine_magazine_history         own      LLHVVVVHVVV LLHVVVVHVVV
+magazine_magazine_history         other    LLHHHHHVVHV LLHHHHHVVHV
+magazine_magazine_delete          own      LLXXXXXXVXX LLXXXXXXVXX
+magazine_magazine_delete          other    LLXXXXXXVXX LLXXXXXXVXX
+magazine_magazine_change          own      LLXVVVVHVVV LLXXXWWHWWW
+magazine_magazine_change          other    LLXHHHHVVHV LLXXXHHWWHX
+magazine_issue_changelist         own      LLXVVVVVVVV LLXVVWWRWWW
+magazine_issue_changelist         other    LLXVVVVVVVV LLXVVRRWWRX
+magazine_issue_add                own      LLXXVVVVVVV LLXXWWWVWWW
+magazine_issue_add                other    LLXXVVVVVVV LLXXVVVWWVV
+magazine_issue_history            own      LLHVVVVHVVV LLHVVVVHVVV
+magazine_issue_history            other    LLHHHHHVVHV LLHHHHHVVHV
+magazine_issue_delete             own      LLXXXVVHVVV LLXXXWWHWWW
+magazine_issue_delete             other    LLXXXHHVVHX LLXXXHHWWHX
+magazine_issue_change             own      LLXVVVVHVVV LLXXWWWHWWW
+magazine_issue_change             other    LLXHHHHVVHV LLXXHHHWWHX
+magazine_page_changelist          -        LLXXXXXXVXX LLXXXXXXWXX
+magazine_page_add                 -        LLXXXXXXVXX LLXXXXXXWXX
+magazine_page_history             -        LLXXXXXXVXX LLXXXXXXVXX
+magazine_page_delete              -        LLXXXXXXVXX LLXXXXXXWXX
+magazine_page_change              -        LLXXXXXXVXX LLXXXXXXWXX
+auth_user_password_change         -        LLXXXXXXVXX LLXXXXXXWXX
+accounts_user_changelist          -        LLXXXXXXVXX LLXXXXXXVXX
+accounts_user_add                 -        LLXXXXXXVXX LLXXXXXXWXX
+accounts_user_history             -        LLXXXXXXVXX LLXXXXXXVXX
+accounts_user_delete              -        LLXXXXXXXXX LLXXXXXXXXX
+accounts_user_change              -        LLXXXXXXVXX LLXXXXXXWXX
+axes_accesslog_changelist         -        LLXXXXXXVXX LLXXXXXXVXX
+axes_accesslog_add                -        LLXXXXXXXXX LLXXXXXXXXX
+axes_accesslog_history            -        LLXXXXXXXXX LLXXXXXXXXX
+axes_accesslog_delete             -        LLXXXXXXXXX LLXXXXXXXXX
+axes_accesslog_change             -        LLXXXXXXXXX LLXXXXXXXXX
+axes_accessattempt_changelist     -        LLXXXXXXVXX LLXXXXXXWXX
+axes_accessattempt_add            -        LLXXXXXXXXX LLXXXXXXXXX
+axes_accessattempt_history        -        LLXXXXXXXXX LLXXXXXXXXX
+axes_accessattempt_delete         -        LLXXXXXXXXX LLXXXXXXXXX
+axes_accessattempt_change         -        LLXXXXXXXXX LLXXXXXXXXX
+articles_column_changelist        own      LLXVVVVVVVV LLXVVWWRWWW
+articles_column_changelist        other    LLXVVVVVVVV LLXVVRRWWRX
+articles_column_changelist        shared   LLXVVVVVVVV LLXVVXXXWXX
+articles_column_add               own      LLXXXVVVVVV LLXXXWWVWWW
+articles_column_add               other    LLXXXVVVVVV LLXXXVVWWVV
+articles_column_add               shared   LLXXXVVVVVV LLXXXVVVWVV
+articles_column_history           own      LLHVVVVHVVV LLHVVVVHVVV
+articles_column_history           other    LLHHHHHVVHV LLHHHHHVVHV
+articles_column_history           shared   LLXVVVVVVVV LLXVVVVVVVV
+articles_column_delete            own      LLXXXVVHVVV LLXXXWWHWWW
+articles_column_delete            other    LLXXXHHVVHX LLXXXHHWWHX
+articles_column_delete            shared   LLXXXXXXVXX LLXXXXXXWXX
+articles_column_change            own      LLXVVVVHVVV LLXXXWWHWWW
+articles_column_change            other    LLXHHHHVVHV LLXXXHHWWHX
+articles_column_change            shared   LLXVVVVVVVV LLXXXXXXWXX
+articles_article_similar          -        LLXVVVVVVVV LLXVVVVVVVV
+articles_article_preview          own      LLNVVVVNVVV LLNVVVVNVVV
+articles_article_preview          other    LLNNNNNVVNV LLNNNNNVVNV
+articles_article_preview          shared   LLNNNNNNVNN LLNNNNNNVNN
+articles_article_versions         own      LLNVVVVNVVV LLNVVVVNVVV
+articles_article_versions         other    LLNNNNNVVNV LLNNNNNVVNV
+articles_article_versions         shared   LLNNNNNNVNN LLNNNNNNVNN
+articles_article_publish          own      LLNXVVVNVVV LLNXWWWNWWW
+articles_article_publish          other    LLNNNNNVVNX LLNNNNNWWNX
+articles_article_publish          shared   LLNNNNNNVNN LLNNNNNNWNN
+articles_article_withdraw         own      LLNXVVVNVVV LLNXWWWNWWW
+articles_article_withdraw         other    LLNNNNNVVNX LLNNNNNWWNX
+articles_article_withdraw         shared   LLNNNNNNVNN LLNNNNNNWNN
+articles_article_cancel_schedule  own      LLNXVVVNVVV LLNXWWWNWWW
+articles_article_cancel_schedule  other    LLNNNNNVVNX LLNNNNNWWNX
+articles_article_cancel_schedule  shared   LLNNNNNNVNN LLNNNNNNWNN
+articles_article_changelist       own      LLXVVVVVVVV LLXVWWWRWWW
+articles_article_changelist       other    LLXVVVVVVVV LLXVRRRWWRX
+articles_article_changelist       shared   LLXVVVVVVVV LLXVRRRRWRR
+articles_article_add              own      LLXXVVVVVVV LLXXWWWVWWW
+articles_article_add              other    LLXXVVVVVVV LLXXVVVWWVV
+articles_article_add              shared   LLXXVVVVVVV LLXXVVVVWVV
+articles_article_history          own      LLHVVVVHVVV LLHVVVVHVVV
+articles_article_history          other    LLHHHHHVVHV LLHHHHHVVHV
+articles_article_history          shared   LLHHHHHHVHH LLHHHHHHVHH
+articles_article_delete           own      LLXXVVVHVVV LLXXWWWHWWW
+articles_article_delete           other    LLXXHHHVVHX LLXXHHHWWHX
+articles_article_delete           shared   LLXXHHHHVHH LLXXHHHHWHH
+articles_article_change           own      LLXVVVVHVVV LLXWWWWHWWW
+articles_article_change           other    LLXHHHHVVHV LLXHHHHWWHW
+articles_article_change           shared   LLXHHHHHVHH LLXHHHHHWHH
+articles_publication_page         own      LLNVVVVNVVV LLNVVVVNVVV
+articles_publication_page         other    LLNNNNNVVNV LLNNNNNVVNV
+articles_publication_page         shared   LLNNNNNNVNN LLNNNNNNVNN
+articles_publication_changelist   own      LLXVVVVVVVV LLXVVVVVVVV
+articles_publication_changelist   other    LLXVVVVVVVV LLXVVVVVVVV
+articles_publication_changelist   shared   LLXVVVVVVVV LLXVVVVVVVV
+articles_publication_add          own      LLXXXXXXXXX LLXXXXXXXXX
+articles_publication_add          other    LLXXXXXXXXX LLXXXXXXXXX
+articles_publication_add          shared   LLXXXXXXXXX LLXXXXXXXXX
+articles_publication_history      own      LLHVVVVHVVV LLHVVVVHVVV
+articles_publication_history      other    LLHHHHHVVHV LLHHHHHVVHV
+articles_publication_history      shared   LLHHHHHHVHH LLHHHHHHVHH
+articles_publication_delete       own      LLXXXXXXXXX LLXXXXXXXXX
+articles_publication_delete       other    LLXXXXXXXXX LLXXXXXXXXX
+articles_publication_delete       shared   LLXXXXXXXXX LLXXXXXXXXX
+articles_publication_change       own      LLXVVVVHVVV LLXXXXXXXXX
+articles_publication_change       other    LLXHHHHVVHV LLXXXXXXXXX
+articles_publication_change       shared   LLXHHHHHVHH LLXXXXXXXXX
+notices_notice_publish            own      LLNXVVVNVVV LLNXWWWNWWW
+notices_notice_publish            other    LLNNNNNVVNX LLNNNNNWWNX
+notices_notice_publish            shared   LLNNNNNNVNN LLNNNNNNWNN
+notices_notice_withdraw           own      LLNXVVVNVVV LLNXWWWNWWW
+notices_notice_withdraw           other    LLNNNNNVVNX LLNNNNNWWNX
+notices_notice_withdraw           shared   LLNNNNNNVNN LLNNNNNNWNN
+notices_notice_changelist         own      LLXVVVVVVVV LLXVWWWRWWW
+notices_notice_changelist         other    LLXVVVVVVVV LLXVRRRWWRX
+notices_notice_changelist         shared   LLXVVVVVVVV LLXVRRRRWRR
+notices_notice_add                own      LLXXVVVVVVV LLXXWWWVWWW
+notices_notice_add                other    LLXXVVVVVVV LLXXVVVWWVV
+notices_notice_add                shared   LLXXVVVVVVV LLXXVVVVWVV
+notices_notice_history            own      LLHVVVVHVVV LLHVVVVHVVV
+notices_notice_history            other    LLHHHHHVVHV LLHHHHHVVHV
+notices_notice_history            shared   LLHHHHHHVHH LLHHHHHHVHH
+notices_notice_delete             own      LLXXVVVHVVV LLXXWWWHWWW
+notices_notice_delete             other    LLXXHHHVVHX LLXXHHHWWHX
+notices_notice_delete             shared   LLXXHHHHVHH LLXXHHHHWHH
+notices_notice_change             own      LLXVVVVHVVV LLXXWWWHWWW
+notices_notice_change             other    LLXHHHHVVHV LLXXHHHWWHX
+notices_notice_change             shared   LLXHHHHHVHH LLXXHHHHWHH
+operations_timerrun_changelist    -        LLXXXXXXVXX LLMMMMMMMMM
+app_list                          operations LLNNNNNNVNN LLNNNNNNVNN
+app_list                          articles LLNVVVVVVVV LLNVVVVVVVV
+app_list                          notices  LLNVVVVVVVV LLNVVVVVVVV
+app_list                          magazine LLNVVVVVVVV LLNVVVVVVVV
+app_list                          accounts LLNNNNNNVNN LLNNNNNNVNN
+app_list                          axes     LLNNNNNNVNN LLNNNNNNVNN
 """
 
-# What is sent beside what the page's own form holds.
+# Values that a POST changes or adds in the page's own form.
 CHANGED = {
     "magazine_publisher": {"address": "新址"},
     "magazine_magazine": {"editor_in_chief": "新人"},
@@ -225,8 +227,8 @@ PASSWORDS = {"old_password": "password"} | dict.fromkeys(
 
 
 def addresses() -> dict[str, str]:
-    """Every named address under admin/, with its namespace."""
-    found = {}
+    """Return all URL names under admin/, and their full names with the namespace."""
+    names = {}
 
     def walk(patterns, prefix: str, namespace: str) -> None:
         for pattern in patterns:
@@ -238,10 +240,10 @@ def addresses() -> dict[str, str]:
                     f"{pattern.namespace}:" if pattern.namespace else namespace,
                 )
             elif route.startswith("admin/") and pattern.name:
-                found[pattern.name] = f"{namespace}{pattern.name}"
+                names[pattern.name] = f"{namespace}{pattern.name}"
 
     walk(get_resolver().url_patterns, "", "")
-    return found
+    return names
 
 
 def rows() -> list[list[str]]:
@@ -249,16 +251,18 @@ def rows() -> list[list[str]]:
 
 
 class World:
-    """Two magazines with one thing of each kind, and things that belong to none."""
+    """Two magazines with one object of each kind, and shared objects that belong to none."""
 
     def __init__(self) -> None:
         a_publisher()
         self.magazines = {"own": a_magazine(), "other": a_magazine(), "shared": None}
-        self.things = {whose: self.some_of(magazine) for whose, magazine in self.magazines.items()}
-        self.roles = {role: an_editor(self.magazines["own"], role.value) for role in Role}
+        self.objects = {}
+        for whose, magazine in self.magazines.items():
+            self.objects[whose] = self.objects_of(magazine)
+        self.editors = {role: an_editor(self.magazines["own"], role.value) for role in Role}
 
-    def some_of(self, magazine: Magazine | None) -> dict:
-        """Drafts, so that they can be deleted; and what is live and scheduled, so that it can be withdrawn."""
+    def objects_of(self, magazine: Magazine | None) -> dict:
+        """Return drafts, which can be deleted, and live objects, which can be withdrawn."""
         scope = Scope.MAGAZINE if magazine else Scope.ALL
         live = an_article(magazine=magazine)
         now = timezone.now()
@@ -275,19 +279,25 @@ class World:
             "live notices_notice": a_notice(magazine=magazine, scope=scope),
         }
 
-    def user(self, role: str):
-        match role:
+    def user(self, name: str):
+        own = self.magazines["own"]
+        other = self.magazines["other"]
+        match name:
             case "inactive":
-                return an_editor(self.magazines["own"], Role.CHIEF, is_active=False)
+                return an_editor(own, Role.CHIEF, is_active=False)
             case "nobody":
                 return a_user()
             case "other's chief":
-                return an_editor(self.magazines["other"], Role.CHIEF)
+                return an_editor(other, Role.CHIEF)
             case "admin":
                 return an_admin()
-        return self.roles[role]
+            case "proofreader and head":
+                return add_role(an_editor(own, Role.PROOFREADER), own, Role.HEAD)
+            case "head, other's proofreader":
+                return add_role(an_editor(own, Role.HEAD), other, Role.PROOFREADER)
+        return self.editors[name]
 
-    def thing(self, model: str, page: str, whose: str):
+    def primary_key(self, model: str, page: str, whose: str):
         match model:
             case "magazine_publisher" | "operations_timerrun":
                 return 1
@@ -300,21 +310,21 @@ class World:
             case "axes_accessattempt":
                 return AccessAttempt.objects.create(username="editor", failures_since_start=1).pk
         live = "live " if page in {"withdraw", "cancel_schedule"} else ""
-        return self.things[whose][live + model].pk
+        return self.objects[whose][live + model].pk
 
 
 class Visit:
-    """An address in the world, and what is sent to it."""
+    """An address of the admin, and the data that a POST sends to it."""
 
     def __init__(self, world: World, name: str, whose: str) -> None:
         self.world, self.name, self.whose = world, name, whose
         app, _, rest = name.partition("_")
         model, _, self.page = rest.partition("_")
         self.model = f"{app}_{model}"
-        self.address = self.located()
-        self.data = self.sent()
+        self.address = self.get_address()
+        self.data = self.get_data()
 
-    def located(self) -> str:
+    def get_address(self) -> str:
         full = addresses()[self.name]
         match self.page:
             case "publish" | "withdraw" | "cancel_schedule":
@@ -337,9 +347,9 @@ class Visit:
 
     @property
     def pk(self) -> int:
-        return self.world.thing(self.model, self.page, self.whose)
+        return self.world.primary_key(self.model, self.page, self.whose)
 
-    def sent(self) -> dict:
+    def get_data(self) -> dict:
         match self.page:
             case "change" | "add":
                 return self.form()
@@ -353,7 +363,7 @@ class Visit:
         return PASSWORDS if "password_change" in self.name else {}
 
     def form(self) -> dict:
-        """The page's form as the site administrator has it, with something changed."""
+        """Return the page's form as the superuser gets it, with one value changed."""
         client = Client()
         client.force_login(an_admin())
         response = client.get(self.address)
@@ -366,21 +376,22 @@ class Visit:
             values["scope"] = Scope.ALL
         return form | ADDED.get(self.model, {"title": "新题"}) | values
 
-    def answer(self, role: str, method: str) -> str:
+    def result(self, user: str, method: str) -> str:
+        """Send a request as a user, roll it back, and return the letter of its result."""
         client = Client()
-        if role != "anonymous":
-            client.force_login(self.world.user(role), "django.contrib.auth.backends.ModelBackend")
+        if user != "anonymous":
+            client.force_login(self.world.user(user), "django.contrib.auth.backends.ModelBackend")
         written = []
 
-        def note(execute, sql, params, many, context):
+        def record_writes(execute, sql, params, many, context):
             result = execute(sql, params, many, context)
-            if sql.startswith("INSERT") or (
-                sql.startswith(("UPDATE", "DELETE")) and context["cursor"].rowcount
-            ):
+            is_insert = sql.startswith("INSERT")
+            is_change = sql.startswith(("UPDATE", "DELETE")) and context["cursor"].rowcount
+            if is_insert or is_change:
                 written.append(sql.split('"')[1])
             return result
 
-        with transaction.atomic(), connection.execute_wrapper(note):
+        with transaction.atomic(), connection.execute_wrapper(record_writes):
             response = getattr(client, method)(
                 self.address, self.data if method == "post" else None
             )
@@ -394,23 +405,26 @@ def letter(response, written: set[str]) -> str:
     if response.status_code == 302:
         if response["Location"].startswith(reverse("admin:login")):
             return "L"
-        return (
-            "H"
-            if any(message.level == WARNING for message in get_messages(response.wsgi_request))
-            else "R"
-        )
+        messages = get_messages(response.wsgi_request)
+        has_warning = any(message.level == WARNING for message in messages)
+        return "H" if has_warning else "R"
     return {200: "V", 403: "X", 404: "N", 405: "M"}.get(response.status_code, "?")
 
 
-def test_every_address_is_in_the_table():
+def add_role(user: User, magazine: Magazine, role: Role) -> User:
+    Membership.objects.create(user=user, magazine=magazine, role=role)
+    return user
+
+
+def test_table_has_every_address():
     assert {row[0] for row in rows()} == set(addresses())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("name", "whose", "read", "sent"), rows(), ids=[f"{row[0]} {row[1]}" for row in rows()]
+    ("name", "whose", "get", "post"), rows(), ids=[f"{row[0]} {row[1]}" for row in rows()]
 )
-def test_who_may(name, whose, read, sent):
+def test_address_gives_each_user_the_expected_result(name, whose, get, post):
     visit = Visit(World(), name, whose)
-    answers = ["".join(visit.answer(role, method) for role in ROLES) for method in ["get", "post"]]
-    assert answers == [read, sent]
+    assert "".join(visit.result(user, "get") for user in USERS) == get
+    assert "".join(visit.result(user, "post") for user in USERS) == post

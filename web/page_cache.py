@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
 from django.urls import Resolver404, resolve
 
-from operations.routing import is_signed_in
+from operations.routing import has_session_cookie
 from web.poller import version_poller
 from web.response import CachedResponse
 from web.site_version import MAX_AGE_SECONDS, SiteVersion
@@ -162,7 +162,7 @@ class PageCache:
         if environ.get("HTTP_HOST") not in self.hosts:
             return False
         # Some servers take SCRIPT_NAME from a header, and links would begin with it.
-        return not is_signed_in(environ) and not environ.get("SCRIPT_NAME")
+        return not has_session_cookie(environ) and not environ.get("SCRIPT_NAME")
 
     def _key(self, environ: Environ) -> Key:
         return (

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.signals import request_started
 
-from operations.routing import is_signed_in
+from operations.routing import has_session_cookie
 
 
 class RequestState(local):
@@ -24,7 +24,7 @@ request_state = RequestState()
 
 def _start(environ: dict[str, Any], **signal) -> None:
     request_state.checks_version = True
-    request_state.is_signed_in = is_signed_in(environ)
+    request_state.is_signed_in = has_session_cookie(environ)
 
 
 request_started.connect(_start)

@@ -15,7 +15,7 @@ from django.db import Error
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 
-from operations.routing import as_reader
+from operations.routing import reading_from_replica
 from web.models import ContentChange, content_changed, public_models
 
 POLL_SECONDS = 0.5  # between two queries, also after a failed one
@@ -64,7 +64,8 @@ class VersionTracker:
         self.version: SiteVersion | None = None
         self.read_at = -inf
 
-    @as_reader()  # readers' pages come from the replica, so their version must come from it too
+    # Readers' pages come from the replica, so their version must come from it too.
+    @reading_from_replica()
     def refresh(self) -> None:
         """Read the version from the database. Raises django.db.Error."""
         begun = monotonic()

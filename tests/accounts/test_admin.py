@@ -22,20 +22,22 @@ def at(name: str, *args) -> str:
 
 
 def errors(response) -> dict:
-    return {
-        name: [error.code for error in found]
-        for name, found in response.context["adminform"].form.errors.as_data().items()
-    }
+    """Return the codes of a form's errors, by field."""
+    form = response.context["adminform"].form
+    codes = {}
+    for name, field_errors in form.errors.as_data().items():
+        codes[name] = [error.code for error in field_errors]
+    return codes
 
 
 class TestNewUsers:
-    def test_work_here(self, administrator, client):
+    def test_new_user_may_log_in_to_the_admin(self, administrator, client):
         assert submit(administrator, at("add"), **NEW).status_code == 302
         user = User.objects.get(username="lin")
         assert (user.name, user.is_staff, user.is_superuser) == ("林编辑", True, False)
         assert client.login(username="lin", password=PASSWORD, request=client.get("/").wsgi_request)
 
-    def test_have_no_role_until_they_get_one(self, administrator):
+    def test_new_user_has_no_role_until_one_is_added(self, administrator):
         submit(administrator, at("add"), **NEW)
         user, magazine = User.objects.get(username="lin"), a_magazine()
         assert user.roles == {}
@@ -47,7 +49,7 @@ class TestNewUsers:
         assert submit(administrator, at("change", user.pk), **row).status_code == 302
         assert Membership.objects.get().role == Role.HEAD
 
-    def test_stay_without_staff_rights_once_these_are_taken(self, administrator):
+    def test_user_stays_without_staff_rights_after_a_change(self, administrator):
         user = a_user()
         form = {"is_staff": []}
         submit(administrator, at("change", user.pk), **form)
@@ -55,14 +57,14 @@ class TestNewUsers:
         assert not user.is_staff
 
     @pytest.mark.parametrize("password", ["short", "12345678901234", "password123"])
-    def test_get_no_weak_password(self, administrator, password):
+    def test_new_user_needs_a_strong_password(self, administrator, password):
         response = submit(
             administrator, at("add"), **NEW | {"password1": password, "password2": password}
         )
         assert "password2" in errors(response)
         assert not User.objects.filter(username="lin").exists()
 
-    def test_have_a_name_of_their_own(self, administrator):
+    def test_new_user_needs_a_unique_username_and_a_name(self, administrator):
         a_user(username="lin")
         assert errors(submit(administrator, at("add"), **NEW)) == {"username": ["unique"]}
         assert errors(submit(administrator, at("add"), **NEW | {"username": "a", "name": ""})) == {
@@ -70,20 +72,50 @@ class TestNewUsers:
         }
 
 
-def test_one_role_in_a_magazine(administrator):
-    editor = an_editor()
-    [membership] = editor.memberships.all()
-    row = {
-        "memberships-TOTAL_FORMS": "2",
-        "memberships-1-magazine": membership.magazine.pk,
-        "memberships-1-role": "chief",
-    }
-    response = submit(administrator, at("change", editor.pk), **row)
-    assert response.status_code == 200
-    assert editor.memberships.get() == membership
+def add_memberships(administrator, user, magazine, *roles):
+    """Send the user's form with new rows for roles in one magazine."""
+    existing = user.memberships.count()
+    rows = {"memberships-TOTAL_FORMS": str(existing + len(roles))}
+    for number, role in enumerate(roles, start=existing):
+        rows[f"memberships-{number}-magazine"] = magazine.pk
+        rows[f"memberships-{number}-role"] = role
+    return submit(administrator, at("change", user.pk), **rows)
 
 
-def test_users_are_never_deleted(administrator):
+class TestMemberships:
+    def test_user_form_accepts_two_roles_in_one_magazine(self, administrator):
+        magazine = a_magazine()
+        editor = an_editor(magazine, Role.EDITOR)
+        response = add_memberships(administrator, editor, magazine, "proofreader")
+        assert response.status_code == 302
+        assert User.objects.get(pk=editor.pk).roles == {magazine.pk: {"editor", "proofreader"}}
+
+    def test_user_form_accepts_two_new_roles_at_once(self, administrator):
+        magazine = a_magazine()
+        user = a_user()
+        response = add_memberships(administrator, user, magazine, "head", "proofreader")
+        assert response.status_code == 302
+        assert user.roles == {magazine.pk: {"head", "proofreader"}}
+
+    def test_user_form_refuses_a_role_that_the_user_has(self, administrator):
+        magazine = a_magazine()
+        editor = an_editor(magazine, Role.CHIEF)
+        membership = editor.memberships.get()
+        response = add_memberships(administrator, editor, magazine, "chief")
+        assert response.status_code == 200
+        assert gettext("This user already has this role in this magazine.") in response.text
+        assert editor.memberships.get() == membership
+
+    def test_user_form_refuses_a_new_role_twice(self, administrator):
+        magazine = a_magazine()
+        user = a_user()
+        response = add_memberships(administrator, user, magazine, "head", "head")
+        assert response.status_code == 200
+        assert gettext("This user already has this role in this magazine.") in response.text
+        assert not user.memberships.exists()
+
+
+def test_user_is_never_deleted(administrator):
     user = a_user()
     chosen = {"action": "delete_selected", "_selected_action": user.pk, "post": "yes"}
     assert administrator.post(at("delete", user.pk), {"post": "yes"}).status_code == 403
@@ -92,15 +124,15 @@ def test_users_are_never_deleted(administrator):
     assert "delete_selected" not in administrator.get(at("changelist")).content.decode()
 
 
-def test_who_is_made_inactive_is_out_at_once(administrator):
+def test_deactivated_user_loses_access_at_once(administrator):
     editor = an_editor()
-    desk = a_browser(editor)
-    assert desk.get(reverse("admin:index")).status_code == 200
+    browser = a_browser(editor)
+    assert browser.get(reverse("admin:index")).status_code == 200
     submit(administrator, at("change", editor.pk), is_active=[])
-    assert desk.get(reverse("admin:index")).status_code == 302
+    assert browser.get(reverse("admin:index")).status_code == 302
 
 
-def test_users_are_found(administrator):
+def test_user_list_searches_and_filters(administrator):
     magazine, _ = a_magazine(), an_editor()
     editor = an_editor(magazine, Role.HEAD, name="林编辑", email="lin@example.cn")
     for query in [
@@ -109,56 +141,49 @@ def test_users_are_found(administrator):
         f"memberships__magazine__id__exact={magazine.pk}",
         "memberships__role__exact=head",
     ]:
-        assert list(administrator.get(f"{at('changelist')}?{query}").context["cl"].result_list) == [
-            editor
-        ]
+        response = administrator.get(f"{at('changelist')}?{query}")
+        assert list(response.context["cl"].result_list) == [editor]
 
 
 @pytest.mark.parametrize("query", ["password__startswith=md5", "password=x", "q=md5"])
-def test_passwords_are_not_asked_for(administrator, query):
+def test_user_list_does_not_search_passwords(administrator, query):
     a_user()
     response = administrator.get(f"{at('changelist')}?{query}")
     assert response.status_code == 400 or not response.context["cl"].result_list
 
 
-def test_groups_and_single_rights_are_not_used(administrator):
+def test_user_form_has_no_groups_and_no_single_permissions(administrator):
     text = administrator.get(at("change", a_user().pk)).content.decode()
     assert "user_permissions" not in text
     assert 'name="groups"' not in text
 
 
 @pytest.mark.parametrize("role", Role.values)
-def test_editors_cannot_reach_users(role):
+def test_user_pages_refuse_editors(role):
     magazine = a_magazine()
-    desk, colleague = a_browser(an_editor(magazine, role)), an_editor(magazine)
+    browser = a_browser(an_editor(magazine, role))
+    colleague = an_editor(magazine)
     for address in [
         at("changelist"),
         at("add"),
         at("change", colleague.pk),
         at("history", colleague.pk),
     ]:
-        assert desk.get(address).status_code == 403
-        assert desk.post(address, {"is_superuser": "on"}).status_code == 403
-    assert (
-        desk.post(reverse("admin:auth_user_password_change", args=[colleague.pk])).status_code
-        == 403
-    )
-    assert (
-        gettext("user")
-        not in desk.get(reverse("admin:index")).content.decode().split('id="content"')[1]
-    )
+        assert browser.get(address).status_code == 403
+        assert browser.post(address, {"is_superuser": "on"}).status_code == 403
+    password_change = reverse("admin:auth_user_password_change", args=[colleague.pk])
+    assert browser.post(password_change).status_code == 403
+    content = browser.get(reverse("admin:index")).text.split('id="content"')[1]
+    assert gettext("user") not in content
 
 
-def test_an_editor_changes_the_own_password(client):
+def test_editor_changes_their_own_password():
     editor = an_editor()
-    desk = a_browser(editor)
+    browser = a_browser(editor)
+    address = reverse("admin:password_change")
     sent = {"old_password": "password", "new_password1": PASSWORD, "new_password2": PASSWORD}
-    assert (
-        submit(
-            desk, reverse("admin:password_change"), **sent | {"old_password": "wrong"}
-        ).status_code
-        == 200
-    )
-    assert submit(desk, reverse("admin:password_change"), **sent).status_code == 302
+    wrong = sent | {"old_password": "wrong"}
+    assert submit(browser, address, **wrong).status_code == 200
+    assert submit(browser, address, **sent).status_code == 302
     editor.refresh_from_db()
     assert editor.check_password(PASSWORD)

@@ -5,17 +5,17 @@ from accounts.client_ip import client_ip, client_network
 HEADERS = {"X-Real-IP": "203.0.113.7", "X-Forwarded-For": "203.0.113.8"}
 
 
-def test_header_is_not_believed_from_just_anybody(settings):
+def test_client_ip_ignores_headers_without_a_proxy(settings):
     settings.BEHIND_PROXY = False
     assert client_ip(RequestFactory().get("/", headers=HEADERS)) == "127.0.0.1"
 
 
-def test_own_proxy_says_where_a_login_comes_from(settings):
+def test_client_ip_is_the_header_of_our_own_proxy(settings):
     settings.BEHIND_PROXY = True
     assert client_ip(RequestFactory().get("/", headers=HEADERS)) == "203.0.113.7"
 
 
-def test_no_address_at_all(settings):
+def test_client_ip_is_empty_without_an_address(settings):
     request = RequestFactory().get("/")
     del request.META["REMOTE_ADDR"]
     assert client_ip(request) == ""
@@ -23,7 +23,7 @@ def test_no_address_at_all(settings):
     assert client_ip(request) == ""
 
 
-def test_household_of_an_ipv6_address_is_its_first_half():
+def test_client_network_of_ipv6_is_the_first_half():
     def network(address: str) -> str:
         return client_network(RequestFactory().get("/", REMOTE_ADDR=address))
 

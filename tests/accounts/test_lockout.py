@@ -1,4 +1,4 @@
-"""Who guesses passwords is locked out: the account that is guessed at, and the address that guesses."""
+"""Failed logins lock out the account and the address that they come from."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ IN, WRONG, LOCKED = 302, 200, 429
 
 
 @pytest.fixture(autouse=True)
-def counting(settings):
+def axes_enabled(settings):
     settings.AXES_ENABLED = True
 
 
@@ -39,32 +39,32 @@ def lin():
     return an_editor(username="lin")
 
 
-def test_four_failures_are_forgiven(log_in, lin):
+def test_lockout_allows_four_failures(log_in, lin):
     assert [log_in("lin", "wrong") for _ in range(4)] == [WRONG] * 4
     assert log_in("lin") == IN
 
 
-def test_an_account_is_locked_whichever_addresses_guess(log_in, lin):
+def test_lockout_of_an_account_counts_all_addresses(log_in, lin):
     answers = [log_in("lin", "wrong", f"192.0.2.{number}") for number in range(1, 6)]
     assert answers == [WRONG] * 4 + [LOCKED]
     assert log_in("lin", address="192.0.2.99") == LOCKED
 
 
-def test_an_address_is_locked_whichever_accounts_it_guesses_at(log_in, lin):
+def test_lockout_of_an_address_counts_all_accounts(log_in, lin):
     answers = [log_in(f"guess{number}", "wrong") for number in range(1, 6)]
     assert answers == [WRONG] * 4 + [LOCKED]
     assert log_in("lin") == LOCKED
     assert log_in("lin", address="192.0.2.99") == IN
 
 
-def test_other_browsers_do_not_help(log_in, lin):
+def test_lockout_ignores_the_user_agent(log_in, lin):
     for number in range(5):
         log_in("lin", "wrong", f"192.0.2.{number}", user_agent=f"browser {number}")
     assert log_in("lin", address="192.0.2.99", user_agent="another") == LOCKED
 
 
-def test_an_account_of_ones_own_does_not_help(log_in, lin):
-    """Logging in between two guesses clears nobody else's failures."""
+def test_login_does_not_reset_failures_of_other_accounts(log_in, lin):
+    """A login between two guesses must not unlock the address."""
     an_editor(username="mallory")
     for _ in range(4):
         assert log_in("lin", "wrong") == WRONG
@@ -72,20 +72,20 @@ def test_an_account_of_ones_own_does_not_help(log_in, lin):
     assert log_in("lin", "wrong") == LOCKED
 
 
-def test_who_logs_in_starts_afresh(log_in, lin):
+def test_login_resets_failures_of_the_account(log_in, lin):
     for _ in range(3):
         assert [log_in("lin", "wrong") for _ in range(4)] == [WRONG] * 4
         assert log_in("lin") == IN
 
 
-def test_administrators_are_locked_out_too(log_in):
+def test_lockout_includes_superusers(log_in):
     an_admin(username="root")
     for _ in range(5):
         log_in("root", "wrong")
     assert log_in("root") == LOCKED
 
 
-def test_a_lock_opens_after_a_while(log_in, lin, settings):
+def test_lockout_ends_after_the_cooloff_time(log_in, lin, settings):
     for _ in range(5):
         log_in("lin", "wrong")
     AccessAttempt.objects.update(
@@ -94,14 +94,14 @@ def test_a_lock_opens_after_a_while(log_in, lin, settings):
     assert log_in("lin") == IN
 
 
-def test_who_is_logged_in_stays_so(client, log_in, lin):
+def test_lockout_keeps_open_sessions(client, log_in, lin):
     client.force_login(lin)
     for _ in range(5):
         type(client)().post(reverse("admin:login"), {"username": "lin", "password": "wrong"})
     assert client.get(reverse("admin:index")).status_code == 200
 
 
-def test_the_page_says_so_and_no_more(client, log_in, lin):
+def test_lockout_page_names_no_account(client, log_in, lin):
     for _ in range(5):
         response = client.post(reverse("admin:login"), {"username": "lin", "password": "wrong"})
     text = response.content.decode()
@@ -111,13 +111,13 @@ def test_the_page_says_so_and_no_more(client, log_in, lin):
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Client-IP"])
-def test_a_header_that_anybody_can_send_is_not_believed(log_in, lin, header):
+def test_lockout_ignores_headers_that_clients_can_send(log_in, lin, header):
     for number in range(5):
         log_in(f"guess{number}", "wrong", **{header: f"198.51.100.{number}"})
     assert log_in("lin", **{header: "198.51.100.99"}) == LOCKED
 
 
-def test_behind_our_proxy_its_header_tells_the_address(log_in, lin, settings):
+def test_lockout_uses_the_header_of_our_own_proxy(log_in, lin, settings):
     settings.BEHIND_PROXY = True
     for number in range(5):
         log_in(
@@ -131,5 +131,5 @@ def test_behind_our_proxy_its_header_tells_the_address(log_in, lin, settings):
 
 
 @pytest.mark.parametrize("username", ["", "x" * 1000, "\0", "财政", "' or 1=1 --"])
-def test_nonsense_for_a_name_does_no_harm(log_in, username):
+def test_login_refuses_invalid_usernames(log_in, username):
     assert log_in(username, "wrong") == WRONG

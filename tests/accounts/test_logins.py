@@ -1,4 +1,4 @@
-"""The record of logins, as the site administrator sees it."""
+"""The record of logins in the admin."""
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
@@ -40,18 +40,18 @@ def unlock(administrator):
     return administrator.post(reverse("admin:axes_accessattempt_changelist"), choice)
 
 
-def test_the_administrator_unlocks_an_account_and_its_address(administrator, client, locked_out):
+def test_unlock_unlocks_an_account_and_its_address(administrator, client, locked_out):
     unlock(administrator)
     assert log_in(client, locked_out).status_code == 302
 
 
-def test_the_history_of_an_account_says_that_it_was_unlocked(administrator, locked_out):
+def test_unlock_is_recorded_in_the_history_of_the_user(administrator, locked_out):
     unlock(administrator)
     history = administrator.get(reverse("admin:accounts_user_history", args=[locked_out.pk]))
     assert "已解除登录锁定。" in history.content.decode()
 
 
-def test_logins_are_listed_with_name_and_address(administrator, client):
+def test_login_list_shows_name_and_address(administrator, client):
     editor = an_editor(username="who-came-in")
     log_in(client, editor)
     page = administrator.get(reverse("admin:axes_accesslog_changelist")).content.decode()
@@ -60,7 +60,7 @@ def test_logins_are_listed_with_name_and_address(administrator, client):
 
 
 @pytest.mark.parametrize("view", ["change", "delete", "history"])
-def test_the_record_cannot_be_opened_or_altered(administrator, view):
+def test_login_record_has_no_pages_and_no_changes(administrator, view):
     for row in [AccessLog.objects.create(), AccessAttempt.objects.create(failures_since_start=1)]:
         address = reverse(f"admin:axes_{row._meta.model_name}_{view}", args=[row.pk])
         assert administrator.get(address).status_code == 403
@@ -71,6 +71,6 @@ def test_the_record_cannot_be_opened_or_altered(administrator, view):
     "view",
     ["accesslog_changelist", "accesslog_add", "accessattempt_changelist", "accessattempt_add"],
 )
-def test_editors_do_not_see_the_record(administrator, client, view):
+def test_login_record_refuses_editors(administrator, client, view):
     client.force_login(an_editor())
     assert client.get(reverse(f"admin:axes_{view}")).status_code == 403

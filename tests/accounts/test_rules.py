@@ -1,9 +1,13 @@
-"""Who may do what, said here a second time and by hand: (permission, who holds it in the magazine)."""
+"""The permissions of each role, stated a second time and by hand."""
+
+from itertools import combinations
 
 import pytest
+import rules
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.models import Role
+from accounts.models import Membership, Role, User
+from magazine.models import Magazine
 from tests.builders import (
     a_column,
     a_magazine,
@@ -22,6 +26,7 @@ ALL = "editor head chief proofreader"
 EDITORS = "editor head chief"
 HEADS = "head chief"
 
+# Each permission, and the roles that hold it in the object's magazine.
 HELD = [
     ("magazine.view_magazine", ALL),
     ("magazine.change_magazine", HEADS),
@@ -58,52 +63,112 @@ HELD = [
     ("notices.change_notice", EDITORS),
     ("notices.delete_notice", EDITORS),
     ("notices.publish_notice", EDITORS),
+    ("notices.view_noticecontact", ALL),
+    ("notices.add_noticecontact", EDITORS),
+    ("notices.change_noticecontact", EDITORS),
+    ("notices.delete_noticecontact", EDITORS),
 ]
+PERMISSIONS = [permission for permission, _roles in HELD]
+PAIRS = list(combinations(Role.values, 2))
+NEW_ROLE = "trainee"  # in no set of roles
 
 
-def thing_of(magazine, permission):
-    return {
-        "magazine": lambda: (
-            an_issue(magazine=magazine) if permission.endswith("issue") else magazine
-        ),
-        "accounts": lambda: magazine,
-        "articles": lambda: {
-            "column": lambda: a_column(magazine=magazine),
-            "article": lambda: an_article(magazine=magazine),
-            "publication": lambda: a_publication(magazine=magazine),
-        }[permission.rpartition("_")[2]](),
-        "notices": lambda: a_notice(scope="magazine", magazine=magazine),
-    }[permission.partition(".")[0]]()
+def object_of(magazine: Magazine, permission: str):
+    """Return an object in a magazine that a permission is about."""
+    app, _, action = permission.partition(".")
+    model = action.rpartition("_")[2]
+    if app == "notices":
+        return a_notice(scope="magazine", magazine=magazine)
+    match model:
+        case "issue":
+            return an_issue(magazine=magazine)
+        case "column":
+            return a_column(magazine=magazine)
+        case "article":
+            return an_article(magazine=magazine)
+        case "publication":
+            return a_publication(magazine=magazine)
+    return magazine
 
 
-@pytest.mark.parametrize(("permission", "holders"), HELD)
-def test_held_by_role_in_the_thing_s_magazine_and_nowhere_else(permission, holders):
+def user_with(*memberships: tuple[Magazine, str]) -> User:
+    user = a_user()
+    for magazine, role in memberships:
+        Membership.objects.create(user=user, magazine=magazine, role=role)
+    return user
+
+
+def holders(users: dict, permission: str, obj=None) -> set:
+    """Return the keys of the users who have a permission."""
+    return {key for key, user in users.items() if user.has_perm(permission, obj)}
+
+
+def test_table_has_every_permission_of_rules():
+    granted = {name for name in rules.permissions.permissions if "." in name}
+    assert granted - set(PERMISSIONS) == set()
+
+
+def test_table_names_every_role():
+    assert set(ALL.split()) == set(Role.values)
+
+
+@pytest.mark.parametrize(("permission", "roles"), HELD)
+class TestRoles:
+    def test_role_holds_permission_in_its_own_magazine_only(self, permission, roles):
+        magazine = a_magazine()
+        obj = object_of(magazine, permission)
+        users = {role: user_with((magazine, role)) for role in Role.values}
+        elsewhere = {role: an_editor(role=role) for role in Role.values}
+        assert holders(users, permission, obj) == set(roles.split())
+        assert holders(users, permission) == set(roles.split())
+        assert holders(elsewhere, permission, obj) == set()
+
+    def test_two_roles_in_one_magazine_hold_the_permissions_of_both(self, permission, roles):
+        magazine = a_magazine()
+        obj = object_of(magazine, permission)
+        users = {}
+        for first, second in PAIRS:
+            users[first, second] = user_with((magazine, first), (magazine, second))
+        expected = {pair for pair in PAIRS if set(pair) & set(roles.split())}
+        assert holders(users, permission, obj) == expected
+        assert holders(users, permission) == expected
+
+    def test_roles_in_two_magazines_do_not_mix(self, permission, roles):
+        first_magazine = a_magazine()
+        second_magazine = a_magazine()
+        first_object = object_of(first_magazine, permission)
+        second_object = object_of(second_magazine, permission)
+        users = {}
+        for first, second in PAIRS:
+            users[first, second] = user_with((first_magazine, first), (second_magazine, second))
+        held_by = set(roles.split())
+        assert holders(users, permission, first_object) == {p for p in PAIRS if p[0] in held_by}
+        assert holders(users, permission, second_object) == {p for p in PAIRS if p[1] in held_by}
+        assert holders(users, permission) == {pair for pair in PAIRS if set(pair) & held_by}
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_new_role_inherits_no_permission(permission):
     magazine = a_magazine()
-    thing = thing_of(magazine, permission)
-    editors = {role: an_editor(magazine, role) for role in Role.values}
-    elsewhere = an_editor(role=Role.CHIEF)
-    assert {role for role, editor in editors.items() if editor.has_perm(permission, thing)} == set(
-        holders.split()
-    )
-    assert {role for role, editor in editors.items() if editor.has_perm(permission)} == set(
-        holders.split()
-    )
-    assert not elsewhere.has_perm(permission, thing)
+    user = user_with((magazine, NEW_ROLE))
+    assert user.roles == {magazine.pk: {NEW_ROLE}}
+    assert not user.has_perm(permission, object_of(magazine, permission))
+    assert not user.has_perm(permission)
 
 
-@pytest.mark.parametrize("permission", [permission for permission, _ in HELD])
-def test_held_by_nobody_else(permission):
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_users_without_a_role_hold_no_permission(permission):
     magazine = a_magazine()
     inactive = an_editor(magazine, Role.CHIEF, is_active=False)
-    outside = an_editor(magazine, Role.CHIEF, is_staff=False)
-    for user in [inactive, outside, a_user(), AnonymousUser()]:
+    not_staff = an_editor(magazine, Role.CHIEF, is_staff=False)
+    for user in [inactive, not_staff, a_user(), AnonymousUser()]:
         assert not user.has_perm(permission, magazine)
         assert not user.has_perm(permission)
     assert an_admin().has_perm(permission, magazine)
 
 
-class TestSharedThings:
-    def test_everybody_who_works_here_sees_a_shared_column(self):
+class TestSharedObjects:
+    def test_shared_column_is_visible_to_everyone_with_a_role(self):
         column = a_column(magazine=None)
         assert an_editor(role=Role.PROOFREADER).has_perm("articles.view_column", column)
         assert not an_editor(role=Role.CHIEF).has_perm("articles.change_column", column)
@@ -112,7 +177,7 @@ class TestSharedThings:
         assert not an_editor(is_staff=False).has_perm("articles.view_column", column)
 
     @pytest.mark.parametrize("permission", ["articles.change_article", "articles.publish_article"])
-    def test_an_article_of_no_magazine_is_the_administrators(self, permission):
+    def test_article_without_a_magazine_is_for_superusers_only(self, permission):
         article = an_article(magazine=None)
         assert not an_editor(role=Role.CHIEF).has_perm(permission, article)
         assert an_admin().has_perm(permission, article)

@@ -12,7 +12,7 @@ from operations.models import TimerRun
 from operations.timers import PERIODS
 from operations.wsgi import RequestObserver
 from tests.builders import a_browser, a_publisher, an_admin, an_editor
-from tests.doors import knock
+from tests.wsgi import send_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +34,7 @@ def test_says_that_all_is_well(admin):
     for name in PERIODS:
         TimerRun.begin(name).succeed()
     page = admin.get(ADDRESS).text
-    assert gettext("All is well.") in page
+    assert gettext("No problems.") in page
     assert "Django 5.2" in page
 
 
@@ -45,7 +45,7 @@ def test_says_what_is_wrong_first_and_what_to_do(admin):
     assert (name, level) == (gettext("network-publishing licence"), "bad")
     assert f'<td class="bad">{gettext("broken")}</td>' in response.text
     assert says.splitlines()[1] in response.text
-    assert gettext("To be seen to: %(wrong)s.") % {"wrong": 2} in response.text
+    assert gettext("Problems: %(problems)s.") % {"problems": 2} in response.text
 
 
 def test_shows_how_each_timer_went(admin):
@@ -66,10 +66,10 @@ def test_counts_requests_that_failed(admin):
         return dict(admin.get(ADDRESS).context["tables"][2].rows)
 
     [before] = failed().get("cached", [0])  # other tests break things, too
-    knock("/", application=RequestObserver(broken))
+    send_request("/", application=RequestObserver(broken))
     assert failed()["cached"] == [before + 1]
 
 
 def test_says_so_when_none_failed(admin, monkeypatch):
-    monkeypatch.setattr("operations.admin.counted", CollectorRegistry)
+    monkeypatch.setattr("operations.admin.counters", CollectorRegistry)
     assert gettext("None.") in admin.get(ADDRESS).text

@@ -12,8 +12,8 @@ from django.test import RequestFactory
 from gunicorn.config import Config
 
 from operations.gunicorn import JsonLogger
-from operations.logs import MOST_LETTERS, JsonFormatter, ThrottledAdminEmailHandler
-from operations.tracing import Trace, current
+from operations.logs import MAX_EMAILS, JsonFormatter, ThrottledAdminEmailHandler
+from operations.tracing import Trace, current_trace
 
 
 @pytest.fixture
@@ -77,11 +77,11 @@ class TestLines:
         assert "财政" in line
 
     def test_carry_the_request(self, logger):
-        token = current.set(Trace("id-1"))
+        token = current_trace.set(Trace("id-1"))
         try:
             [line] = written(logger, lambda: logger.warning("x"))
         finally:
-            current.reset(token)
+            current_trace.reset(token)
         assert json.loads(line)["request"] == "id-1"
 
     def test_hold_where_an_error_comes_from(self, logger):
@@ -146,7 +146,7 @@ class TestLetters:
         clock.move(minutes=61)
         fail(logger)
         assert len(letters()) == 2
-        assert "held back since the last letter: 999" in mail.outbox[1].body
+        assert "errors not e-mailed since the last e-mail: 999" in mail.outbox[1].body
 
     def test_of_other_kinds_come_too(self, logger, letters, clock):
         for number in range(4):
@@ -159,12 +159,12 @@ class TestLetters:
         for number in range(100):
             logger.error(f"Of kind {number}.")
             letters()
-        assert len(mail.outbox) == MOST_LETTERS
+        assert len(mail.outbox) == MAX_EMAILS
         clock.move(hours=1)
         clock.move(seconds=1)
         logger.error("Later.")
         letters()
-        assert len(mail.outbox) == MOST_LETTERS + 1
+        assert len(mail.outbox) == MAX_EMAILS + 1
 
     def test_that_cannot_be_sent_harm_nobody(self, logger, letters, settings, caplog):
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -12,15 +12,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from articles import health as publishing
+from articles import health as articles_health
 from magazine.models import Publisher
-from operations import health as installation
+from operations import health as installation_health
 from operations.checks import Level, Probe, checks
 from operations.models import TimerRun
 from operations.timers import PERIODS
 from seo.models import PushCursor
 from tests.builders import a_publication, a_publisher
-from tests.doors import knock
+from tests.wsgi import send_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,8 +37,8 @@ def sound(settings):
 
 
 def verdicts() -> dict[str, dict]:
-    checks.forget()
-    return json.loads(knock("/readyz", address=HERE).content)
+    checks.clear()
+    return json.loads(send_request("/readyz", address=HERE).content)
 
 
 def levels() -> dict[str, str]:
@@ -51,25 +51,25 @@ class TestAlive:
         monkeypatch.setattr(
             connection, "ensure_connection", lambda: pytest.fail("asks the database")
         )
-        answer = knock("/healthz", host="10.0.0.7:8000")
+        answer = send_request("/healthz", host="10.0.0.7:8000")
         assert (answer.status, answer.text) == (200, "alive\n")
         assert answer.headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in answer.headers
 
     @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
     def test_is_only_asked(self, path):
-        assert knock(path, "POST", address=HERE).status == 405
-        assert knock(path, "HEAD", address=HERE).content == b""
+        assert send_request(path, "POST", address=HERE).status == 405
+        assert send_request(path, "HEAD", address=HERE).content == b""
 
 
 class TestReady:
     def test_says_one_word_to_the_public(self, sound):
-        answer = knock("/readyz")
+        answer = send_request("/readyz")
         assert (answer.status, answer.text) == (200, "ready\n")
         MigrationRecorder(connection).record_unapplied("notices", "0001_initial")
         try:
-            checks.forget()
-            answer = knock("/readyz")
+            checks.clear()
+            answer = send_request("/readyz")
             assert (answer.status, answer.text) == (503, "unready\n")
         finally:
             MigrationRecorder(connection).record_applied("notices", "0001_initial")
@@ -88,11 +88,11 @@ class TestReady:
 
     def test_is_not_found_out_at_every_question(self, sound, monkeypatch):
         monkeypatch.setattr("operations.checks.MAX_AGE_SECONDS", 1000)
-        assert knock("/readyz").status == 200
+        assert send_request("/readyz").status == 200
         TimerRun.objects.update(succeeded_at=timezone.now() - timedelta(days=4))
-        assert knock("/readyz").status == 200
-        checks.forget()
-        assert knock("/readyz").status == 503
+        assert send_request("/readyz").status == 200
+        checks.clear()
+        assert send_request("/readyz").status == 503
 
     def test_says_why_to_operators_alone(self, sound, settings):
         settings.OPS_TOKEN = TOKEN
@@ -113,12 +113,14 @@ class TestReady:
             ("192.0.2.1", {"authorization": "Bearer "}, False),
             ("192.0.2.1", {"authorization": "Bearer \xff"}, False),
         ]:
-            answer = knock("/readyz", address=address, **headers)
+            answer = send_request("/readyz", address=address, **headers)
             assert (answer.text != "ready\n") is knows, (address, headers)
-            assert knock("/metrics", address=address, **headers).status == (200 if knows else 403)
+            assert send_request("/metrics", address=address, **headers).status == (
+                200 if knows else 403
+            )
 
     def test_no_token_opens_nothing(self):
-        assert knock("/metrics", authorization="Bearer ").status == 403
+        assert send_request("/metrics", authorization="Bearer ").status == 403
 
 
 class TestWhatIsWrong:
@@ -171,7 +173,7 @@ class TestWhatIsWrong:
         assert levels()["storage"] == "bad"
 
     def test_a_disk_that_is_nearly_full(self, sound, monkeypatch):
-        monkeypatch.setattr(installation, "LEAST_FREE", 1.1)
+        monkeypatch.setattr(installation_health, "MIN_FREE_SHARE", 1.1)
         assert levels()["storage"] == "warning"
 
     def test_nothing_is_left_behind_in_the_storage(self, sound, media_root):
@@ -238,7 +240,7 @@ class TestWhatIsWrong:
 
 class TestMetrics:
     def values(self) -> dict[str, float]:
-        lines = knock("/metrics", address=HERE).text.splitlines()
+        lines = send_request("/metrics", address=HERE).text.splitlines()
         return {
             name: float(value)
             for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")
@@ -261,8 +263,8 @@ class TestMetrics:
         def away():
             raise DatabaseError
 
-        knock("/notices/")
-        monkeypatch.setattr(publishing, "_counted", away)
+        send_request("/notices/")
+        monkeypatch.setattr(articles_health, "_counted", away)
         values = self.values()
         assert values['magazine_requests_total{status="200",view="notices:notices"}'] >= 1
         assert 'magazine_publications{state="live"}' not in values

@@ -94,9 +94,9 @@ def opensearch(settings) -> Iterator[FakeOpenSearch]:
     server = FakeOpenSearch()
     Thread(target=server.serve_forever, daemon=True).start()
     settings.SEARCH_URL = f"http://127.0.0.1:{server.server_port}/magazine"
-    breaker.until = 0.0
+    breaker.reset()
     yield server
-    breaker.until = 0.0
+    breaker.reset()
     server.shutdown()
     server.server_close()
 
@@ -156,7 +156,7 @@ def test_search_uses_the_database_if_opensearch_does_not_answer(client, opensear
     says("甲", "财政")
     opensearch.fails = True
     assert titles(client, "财政") == ["甲"]
-    assert "OpenSearch is away" in caplog.text
+    assert "OpenSearch is unavailable" in caplog.text
     opensearch.fails, requests = False, opensearch.requests
     assert titles(client, "财政") == ["甲"]
     assert opensearch.requests == requests  # the circuit breaker is open

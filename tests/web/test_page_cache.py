@@ -22,7 +22,7 @@ from tests.builders import (
     an_article,
     an_issue,
 )
-from tests.doors import Site
+from tests.wsgi import Site
 from tests.test_public_pages import QUERIES, a_house
 from web import page_cache, site_version
 
@@ -43,7 +43,7 @@ class TestPages:
             "/robots.txt",
         ]
         for path in [*addresses.values(), *others]:
-            assert site.is_kept(path), path
+            assert site.is_cached(path), path
 
     def test_are_those_that_django_answers(self, site, client):
         for path in a_house().values():
@@ -71,13 +71,13 @@ class TestPages:
 
 class TestWhatIsNotKept:
     def test_an_address_without_a_page(self, site):
-        assert not site.is_kept("/articles/999/")
-        assert not site.is_kept("/nowhere/")
+        assert not site.is_cached("/articles/999/")
+        assert not site.is_cached("/nowhere/")
         assert site.get("/articles/999/").status == 404
 
     def test_a_withdrawn_article(self, site, clock):
         address = a_publication(ends_at=clock.in_(minutes=-5)).get_absolute_url()
-        assert not site.is_kept(address)
+        assert not site.is_cached(address)
         packed = site.get(address, accept_encoding="gzip")
         assert (packed.status, gzip.decompress(packed.content)) == (410, site.get(address).content)
 
@@ -87,7 +87,7 @@ class TestWhatIsNotKept:
     def test_a_query_that_the_page_does_not_know(self, site, query):
         address = a_publication().get_absolute_url()
         assert site.get(f"{address}?{query}").status == 200
-        assert not site.is_kept(f"{address}?{query}")
+        assert not site.is_cached(f"{address}?{query}")
 
     def test_a_page_of_a_list_is_kept_by_its_number(self, site, monkeypatch):
         monkeypatch.setattr("web.pagination.PER_PAGE", 1)
@@ -95,27 +95,27 @@ class TestWhatIsNotKept:
         for title in ["甲", "乙"]:
             a_publication(column=column, title=title, date="2024-01-01")
         address = column.get_absolute_url()
-        assert site.is_kept(f"{address}?page=2")
+        assert site.is_cached(f"{address}?page=2")
         assert "甲" in site.get(f"{address}?page=2").text
         assert "乙" in site.get(address).text
-        assert not site.is_kept(f"{address}?page=3")
+        assert not site.is_cached(f"{address}?page=3")
 
     def test_what_is_posted(self, site):
-        assert not site.is_kept("/", method="POST")
+        assert not site.is_cached("/", method="POST")
         assert site.get("/", method="POST").status == 403
 
     def test_the_admin(self, site):
-        assert not site.is_kept("/admin/login/")
+        assert not site.is_cached("/admin/login/")
 
     def test_pictures(self, site):
         publication = a_publication(cover=a_picture(), cover_alt="图")
-        assert not site.is_kept(publication.cover.url)
+        assert not site.is_cached(publication.cover.url)
 
     @pytest.mark.parametrize("host", ["testserver:80", "TESTSERVER", "evil.example"])
     def test_another_spelling_of_the_host(self, site, host):
         site.get("/")
         assert site.get("/", host=host).status == (400 if host == "evil.example" else 200)
-        assert not site.is_kept("/", host=host)
+        assert not site.is_cached("/", host=host)
 
     def test_links_that_begin_with_a_header_s_word(self, site):
         environ = {
@@ -133,7 +133,7 @@ class TestWhatIsNotKept:
         settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         settings.SECURE_SSL_REDIRECT = True
         site = Site()
-        assert site.is_kept("/", x_forwarded_proto="https")
+        assert site.is_cached("/", x_forwarded_proto="https")
         assert site.get("/", x_forwarded_proto="https").status == 200
         assert site.get("/", x_forwarded_proto="http").status == 301
         assert site.get("/").status == 301
@@ -229,7 +229,7 @@ class TestFreshness:
         assert "财政政策论" not in site.get(search).text
         publication = a_publication(title="财政政策论")
         assert ">财政政策</mark>论" in site.get(search).text
-        assert site.is_kept(search)
+        assert site.is_cached(search)
         publication.article.withdraw(by=a_user(), reason="撤回")
         assert "<mark>" not in site.get(search).text
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from tests.builders import a_page, a_publication
-from tests.doors import Site
+from tests.wsgi import Site
 from web import object_cache, page_cache, poller, site_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,19 +25,19 @@ class TestMemory:
         assert 80_000 < memory.size <= 100_000
         assert memory.size == sum(entry.response.size for entry in memory.entries.values())
         assert site.rendered.count(first) == 1
-        assert site.is_kept(addresses[-1])
+        assert site.is_cached(addresses[-1])
         site.get(addresses[1])
         assert site.rendered.count(addresses[1]) == 2
 
     def test_holds_searches_apart_so_that_no_number_of_them_drives_a_page_out(self, site):
         site = Site(size=400_000)
         address = a_publication(title="财政").get_absolute_url()
-        assert site.is_kept(address)
+        assert site.is_cached(address)
         searches = [f"/search/?q={number}&page=1" for number in range(30)]
         for search in searches:
             site.get(search)
         assert 60_000 < site.application.unbounded.size <= 100_000
-        assert site.is_kept(searches[-1])
+        assert site.is_cached(searches[-1])
         site.get(searches[0])
         assert site.rendered.count("/search/") == 31
         site.get(address)
@@ -47,10 +47,10 @@ class TestMemory:
         "query", ["q=1&utm=1", "q=1&q=2", "page=2", f"q={'1' * 541}", "q=1" + "&page=1" * 8]
     )
     def test_holds_no_search_of_another_form(self, site, query):
-        assert not site.is_kept(f"/search/?{query}")
+        assert not site.is_cached(f"/search/?{query}")
 
     def test_gives_no_page_an_eighth_of_it(self, site):
-        assert not Site(size=20_000).is_kept("/")
+        assert not Site(size=20_000).is_cached("/")
 
 
 class TestManyAtOnce:

@@ -1,15 +1,17 @@
+from typing import Any
+
 from django.contrib.sessions.management.commands import clearsessions
 from django.core.management import call_command
 
 from operations.timers import timed
 
-KEPT = 190  # days, as nginx keeps its log: the law asks for six months
+LOGIN_RETENTION_DAYS = 190  # as for nginx's log: the law requires six months
 
 
 @timed
 class Command(clearsessions.Command):
-    """Django's own, which also forgets logins of long ago; how it went is remembered."""
+    """Django's command, which also deletes old records of logins."""
 
-    def handle(self, **options) -> None:
+    def handle(self, **options: Any) -> None:
         super().handle(**options)
-        call_command("axes_reset_logs", age=KEPT, stdout=self.stdout)
+        call_command("axes_reset_logs", age=LOGIN_RETENTION_DAYS, stdout=self.stdout)

@@ -1,4 +1,4 @@
-"""Requests as a server hands them to the application, without the page cache, or with it."""
+"""Call the WSGI application as a server does, without or with the page cache."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -13,7 +13,7 @@ from web import page_cache
 APPLICATION = RequestObserver(WSGIHandler())
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     status: int
     headers: dict[str, str]
     content: bytes
@@ -23,16 +23,20 @@ class Answer(NamedTuple):
         return self.content.decode()
 
 
-def knock(
+def send_request(
     path: str,
     method: str = "GET",
     address: str = "192.0.2.1",
     scheme: str = "http",
     application=APPLICATION,
     **headers,
-) -> Answer:
-    """Headers are named as in Python: x_request_id."""
-    answer = []
+) -> Response:
+    """Send a request from `address`. Header names are written as x_request_id."""
+    started = []
+
+    def start_response(status, response_headers, *exc_info) -> None:
+        started.append((int(status[:3]), dict(response_headers)))
+
     path, _, query = path.partition("?")
     environ = {
         "REQUEST_METHOD": method,
@@ -47,38 +51,40 @@ def knock(
         "wsgi.url_scheme": scheme,
         "wsgi.input": BytesIO(),
         "wsgi.errors": BytesIO(),
-    } | {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    body = application(
-        environ, lambda status, headers, *rest: answer.extend([int(status[:3]), dict(headers)])
-    )
+    }
+    for name, value in headers.items():
+        environ[f"HTTP_{name.upper()}"] = value
+    body = application(environ, start_response)
     try:
-        return Answer(*answer, b"".join(body))
+        content = b"".join(body)
+        [(status, response_headers)] = started
+        return Response(status, response_headers, content)
     finally:
         if hasattr(body, "close"):
             body.close()
 
 
 class Site:
-    """The application behind a page cache, and what of it was left for Django to answer."""
+    """The application behind a page cache, with the paths that reached Django."""
 
     def __init__(self, size: int = 4 * 1024 * 1024):
-        self.application = page_cache.PageCache(self.answered_by_django, size)
+        self.application = page_cache.PageCache(self.render, size)
         self.django = WSGIHandler()
         self.rendered: list[str] = []
-        self.before: Callable[[], object] = lambda: None
+        self.before: Callable[[], object] = lambda: None  # called before Django renders
 
-    def answered_by_django(self, environ, start_response):
+    def render(self, environ, start_response):
         self.rendered.append(environ["PATH_INFO"])
         self.before()
         return self.django(environ, start_response)
 
-    def get(self, path: str, **request) -> Answer:
-        answer = knock(path, application=self.application, **request)
-        answer.headers.pop("X-Accel-Expires", None)  # tells nginx which second it is
-        return answer
+    def get(self, path: str, **request) -> Response:
+        response = send_request(path, application=self.application, **request)
+        response.headers.pop("X-Accel-Expires", None)  # for nginx: it differs in every second
+        return response
 
-    def is_kept(self, path: str, **request) -> bool:
-        """Whether the second of two readers gets what the first one got."""
+    def is_cached(self, path: str, **request) -> bool:
+        """Return whether the second of two requests is answered from the page cache."""
         self.get(path, **request)
         rendered = len(self.rendered)
         self.get(path, **request)
