@@ -1,4 +1,4 @@
-"""How long the sitemap, its files and the feeds take, and how much memory, at the size of the house at hand.
+"""Measure the time and memory of the sitemap, its files and the feeds.
 
 python manage.py shell < bench/sitemaps.py
 """

@@ -5,7 +5,7 @@ from PIL import Image
 
 from demo.covers import issue_cover, magazine_cover
 from demo.pictures import KINDS, article_picture
-from demo.sheet import PALETTES
+from demo.canvas import PALETTES
 from magazine.models import Accent
 
 

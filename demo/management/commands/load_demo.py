@@ -28,7 +28,7 @@ class Command(BaseCommand):
     help = "Furnish the house with demo content. What is there already stays as it is."
 
     def handle(self, **options) -> None:
-        house = tomllib.loads((CONTENT / "house.toml").read_text("utf-8"))
+        house = tomllib.loads((CONTENT / "site.toml").read_text("utf-8"))
         with transaction.atomic():
             self.say(
                 "publisher", [Publisher.objects.get_or_create(pk=1, defaults=house["publisher"])[1]]

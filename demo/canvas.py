@@ -31,13 +31,13 @@ PALETTES = {
 }
 
 
-def mixed(first: str, second: str, share: float) -> str:
+def mix(first: str, second: str, share: float) -> str:
     """The first colour with a share (0 to 1) of the second."""
     pairs = zip(ImageColor.getrgb(first), ImageColor.getrgb(second), strict=True)
     return "#" + "".join(f"{round(one + (other - one) * share):02x}" for one, other in pairs)
 
 
-class Sheet:
+class Canvas:
     """Paper to draw on. Measures are the finished picture's pixels; it is drawn larger, for smooth edges."""
 
     SCALE = 3
