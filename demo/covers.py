@@ -2,7 +2,7 @@
 
 from random import Random
 
-from demo.canvas import PALETTES, Palette, Canvas, mix
+from demo.canvas import PALETTES, Canvas, Palette, mix
 
 COVER_SIZE = (900, 1200)
 MARGIN = 60

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import cos, pi, sin
 from random import Random
 
-from demo.canvas import PALETTES, Palette, Point, Canvas, arc, mix
+from demo.canvas import PALETTES, Canvas, Palette, Point, arc, mix
 
 ARTICLE_SIZE = (1200, 750)
 

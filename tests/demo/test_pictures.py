@@ -3,9 +3,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from demo.canvas import PALETTES
 from demo.covers import issue_cover, magazine_cover
 from demo.pictures import KINDS, article_picture
-from demo.canvas import PALETTES
 from magazine.models import Accent
 
 
