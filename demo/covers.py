@@ -1,4 +1,4 @@
-"""Covers of the demo house's magazines and issues: one motif for each magazine, another turn of it for each issue."""
+"""Draw covers of magazines and issues: a motif for each magazine, varied by issue."""
 
 from random import Random
 
@@ -10,19 +10,22 @@ HORIZON = 450
 
 
 def magazine_cover(title: str, issn: str, accent: str) -> bytes:
-    """A JPEG for issues without a cover of their own: the magazine's name, written large."""
+    """Return a JPEG for issues without a cover of their own, with the title in large letters."""
     ground = inverted(PALETTES[accent])
     canvas = Canvas(*COVER_SIZE, ground.paper)
-    for row, line in enumerate(
-        title.replace(" & ", " &\n").replace(" ", "\n").replace("\n&", " &").splitlines()
-    ):
+    # One word a line; an ampersand stays on the line of the word before it.
+    lines = title.replace(" & ", " &\n").replace(" ", "\n").replace("\n&", " &").splitlines()
+    for row, line in enumerate(lines):
         canvas.text(MARGIN - 6, 150 + 100 * row, line, 104, ground.deep)
     canvas.text(canvas.width - MARGIN, HORIZON - 36, f"ISSN {issn}", 24, ground.full, "rs")
     return finish(canvas, ground, accent, title)
 
 
 def issue_cover(title: str, accent: str, year: int, number: int) -> bytes:
-    """A JPEG with the magazine's name, the year and the number; odd numbers stand on colour, even ones on paper."""
+    """Return a JPEG with title, year and number.
+
+    Odd numbers have a coloured background, even numbers one of paper.
+    """
     ground = on_colour(PALETTES[accent]) if number % 2 else PALETTES[accent]
     canvas = Canvas(*COVER_SIZE, ground.paper)
     draw_spaced_text(canvas, MARGIN, 96, title.upper(), 34, ground.deep)
@@ -51,13 +54,13 @@ def finish(canvas: Canvas, ground: Palette, accent: str, name: str) -> bytes:
 def draw_spaced_text(
     canvas: Canvas, x: float, y: float, text: str, size: float, colour: str
 ) -> None:
-    """Capitals set wider apart, as mastheads are."""
+    """Draw text with wide letter spacing, as in mastheads."""
     for letter in text:
         x += canvas.text(x, y, letter, size, colour) + size * 0.14
 
 
 def tiles(canvas: Canvas, palette: Palette, chance: Random) -> None:
-    """Quarters and halves of discs, six to a row."""
+    """Draw quarters and halves of discs, six to a row."""
     colours = [palette.full, palette.soft, palette.deep, palette.pale]
     bright = {(chance.randrange(6), row) for row in (1, 3)}
     for row in range(5):
@@ -69,9 +72,10 @@ def tiles(canvas: Canvas, palette: Palette, chance: Random) -> None:
 
 
 def tile(
-    canvas: Canvas, chance: Random, place: tuple[int, int], colours: tuple[str, str, str]
+    canvas: Canvas, chance: Random, position: tuple[int, int], colours: tuple[str, str, str]
 ) -> None:
-    (x, y), (ground, figure, other) = place, colours
+    x, y = position
+    ground, figure, other = colours
     canvas.box(x, y, x + 150, y + 150, ground)
     corners = [(x, y, 0), (x + 150, y, 90), (x + 150, y + 150, 180), (x, y + 150, 270)]
     first = chance.randrange(4)
@@ -95,7 +99,7 @@ def tile(
 
 
 def blocks(canvas: Canvas, palette: Palette, chance: Random) -> None:
-    """Columns of many heights, seen from a corner."""
+    """Draw columns of random heights, seen from a corner."""
     canvas.box(0, HORIZON, canvas.width, canvas.height, palette.pale)
     lean = chance.choice([-1, 1])
     bright = chance.sample([(row, column) for row in range(4, 9) for column in range(1, 5)], 3)
@@ -124,7 +128,7 @@ def block(canvas: Canvas, x: float, y: float, height: float, colours: tuple[str,
 
 
 def waves(canvas: Canvas, palette: Palette, chance: Random) -> None:
-    """Rings behind rings, like scales of water."""
+    """Draw overlapping rings, like scales of water."""
     canvas.box(0, HORIZON, canvas.width, canvas.height, palette.pale)
     schemes = [
         [palette.full, palette.paper, palette.full, palette.soft],

@@ -1,4 +1,4 @@
-"""The demo house's pictures, drawn anew from nothing: the same name always gives the same picture."""
+"""Draw pictures of articles; the same name always gives the same picture."""
 
 from collections.abc import Callable
 from math import cos, pi, sin
@@ -10,7 +10,7 @@ ARTICLE_SIZE = (1200, 750)
 
 
 def article_picture(kind: str, accent: str, name: str) -> bytes:
-    """A JPEG of one of `KINDS` in a magazine's colours."""
+    """Return a JPEG of one of `KINDS` in the colours of a magazine."""
     chance = Random(f"{kind} {name}")  # noqa: S311
     palette = PALETTES[accent]
     canvas = Canvas(*ARTICLE_SIZE, palette.paper)
@@ -19,7 +19,7 @@ def article_picture(kind: str, accent: str, name: str) -> bytes:
 
 
 def ridge(chance: Random, width: float, height: float, rise: float) -> list[Point]:
-    """The outline of hills around the height, from the left edge to the right."""
+    """Return the outline of hills around `height`, from the left edge to the right."""
     waves = [
         (rise / (wave + 1), (wave + 1) * chance.uniform(0.7, 1.3), chance.uniform(0, 2 * pi))
         for wave in range(3)
@@ -47,10 +47,10 @@ def bars(canvas: Canvas, palette: Palette, chance: Random) -> None:
     step, colours = 1020 / groups, [palette.soft, palette.full, palette.deep]
     tallest = chance.randrange(2, groups)
     for group in range(groups):
-        for place, colour in enumerate(colours):
-            left = 90 + step * group + step * 0.14 + place * step * 0.25
-            height = 120 + 330 * (group + 1) / groups * chance.uniform(0.45, 1) + place * 22
-            if (group, place) == (tallest, 1):
+        for index, colour in enumerate(colours):
+            left = 90 + step * group + step * 0.14 + index * step * 0.25
+            height = 120 + 330 * (group + 1) / groups * chance.uniform(0.45, 1) + index * 22
+            if (group, index) == (tallest, 1):
                 height, colour = 490, palette.spark
             canvas.box(left, 640 - height, left + step * 0.22, 640, colour)
     canvas.line([(70, 641), (1130, 641)], palette.deep, 4)
@@ -147,12 +147,12 @@ def fields(canvas: Canvas, palette: Palette, chance: Random) -> None:
         palette.full,
     ]
     lean = chance.choice([-1, 1])
-    for place in range(8):
+    for index in range(8):
         edge = [
-            (x, top + band * 0.8 * sin(x / 1200 * pi * 1.6 + place * 0.35 * lean))
+            (x, top + band * 0.8 * sin(x / 1200 * pi * 1.6 + index * 0.35 * lean))
             for x in range(0, 1201, 10)
         ]
-        colour = colours[place % len(colours)]
+        colour = colours[index % len(colours)]
         canvas.area(filled_down(edge, 750), colour)
         for row in range(1, 5):
             furrow = [(x, y + band * row * 0.24) for x, y in edge]
@@ -188,17 +188,17 @@ def desk(canvas: Canvas, palette: Palette, chance: Random) -> None:
         [(lamp - 30, 146), (lamp + 62, 146), (lamp + 118, 240), (lamp - 78, 240)], palette.spark
     )
     ledger(canvas, palette, lamp + 250, 610)
-    for place in range(chance.choice([3, 4])):
-        y = top - 30 * (place + 1)
+    for index in range(chance.choice([3, 4])):
+        y = top - 30 * (index + 1)
         x = 950 + chance.uniform(-14, 14)
         canvas.box(
-            x, y, x + 190, y + 27, [palette.soft, palette.pale, palette.full, palette.spark][place]
+            x, y, x + 190, y + 27, [palette.soft, palette.pale, palette.full, palette.spark][index]
         )
         canvas.box(x + 18, y, x + 26, y + 27, palette.deep)
 
 
 def ledger(canvas: Canvas, palette: Palette, x: float, y: float) -> None:
-    """An open account book, seen from before the desk, and a pen."""
+    """Draw an open account book and a pen."""
     canvas.area(
         [(x - 262, y + 62), (x + 262, y + 62), (x + 210, y - 50), (x - 210, y - 50)], palette.full
     )
@@ -241,7 +241,7 @@ def bridge(canvas: Canvas, palette: Palette, chance: Random) -> None:
 
 
 def arches(canvas: Canvas, spans: int, water: float, upward: float, colour: str) -> None:
-    """A bridge that rises to its middle; `upward` is negative for its reflection."""
+    """Draw a bridge that rises to its middle; a negative `upward` draws its reflection."""
 
     def deck(x: float) -> float:
         return water - upward * (105 + 75 * sin(pi * x / 1200))
@@ -276,14 +276,14 @@ def archive(canvas: Canvas, palette: Palette, chance: Random) -> None:
     ]
     marked = chance.randrange(3)
     for shelf in range(3):
-        ground, x, place = 226 + shelf * 240, 46.0, 0
+        ground, x, index = 226 + shelf * 240, 46.0, 0
         bright = chance.randrange(4, 14) if shelf == marked else None
         while x < 1090:
             width, height = chance.choice([34, 46, 46, 58, 72]), chance.uniform(150, 186)
-            colour = palette.spark if place == bright else chance.choice(colours)
+            colour = palette.spark if index == bright else chance.choice(colours)
             binder(canvas, x, ground, width, height, colour, palette)
             x += width + chance.choice([4, 4, 4, 4, 30])
-            place += 1
+            index += 1
         canvas.box(0, ground, 1200, ground + 16, mix(palette.deep, palette.soft, 0.45))
 
 

@@ -165,14 +165,15 @@ class Browser:
         self, path: str, fields: dict, files: dict[str, bytes] | None = None
     ) -> SimpleNamespace:
         boundary = secrets.token_hex(16)
-        body = b"".join(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-            for name, values in fields.items()
-            for value in (values if isinstance(values, list) else [values])
-        )
+        body = b""
+        for name, values in fields.items():
+            disposition = f'Content-Disposition: form-data; name="{name}"'
+            for value in values if isinstance(values, list) else [values]:
+                body += f"--{boundary}\r\n{disposition}\r\n\r\n{value}\r\n".encode()
         for name, content in (files or {}).items():
-            head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="a.jpg"\r\n'
-            body += f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + content + b"\r\n"
+            disposition = f'Content-Disposition: form-data; name="{name}"; filename="a.jpg"'
+            body += f"--{boundary}\r\n{disposition}\r\n".encode()
+            body += b"Content-Type: image/jpeg\r\n\r\n" + content + b"\r\n"
         body += f"--{boundary}--\r\n".encode()
         headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
@@ -204,28 +205,30 @@ class Browser:
         if page.status != 200:
             return page
         self.take_token(page)
-        answer = self.post(path, filled_in(page, **changed), files)
+        response = self.post(path, filled_in(page, **changed), files)
         # Only the redirect to the changelist confirms the save.
-        answer.saved = answer.status == 200 and answer.url.endswith("/admin/articles/article/")
-        return answer
+        response.saved = response.status == 200 and response.url.endswith(
+            "/admin/articles/article/"
+        )
+        return response
 
     def upload(self, picture: bytes) -> SimpleNamespace:
         """Upload a picture of a text, and return its URL or the error message."""
-        answer = self.post("/admin/upload/picture/", {}, {"upload": picture})
-        payload = json.loads(answer.text) if answer.status == 200 else {}
+        response = self.post("/admin/upload/picture/", {}, {"upload": picture})
+        payload = json.loads(response.text) if response.status == 200 else {}
         return SimpleNamespace(
             url=payload.get("url"),
             message=payload.get("error", {}).get("message", ""),
-            status=answer.status,
+            status=response.status,
         )
 
     def _open(self, request: Request) -> SimpleNamespace:
         try:
-            with self.opener.open(request, timeout=60) as answer:
-                content = answer.read()
+            with self.opener.open(request, timeout=60) as response:
+                content = response.read()
                 return SimpleNamespace(
-                    status=answer.status,
-                    url=answer.url,
+                    status=response.status,
+                    url=response.url,
                     content=content,
                     text=content.decode(),
                     saved=False,
@@ -251,7 +254,10 @@ def random_picture() -> bytes:
 
 
 class Readers:
-    """Threads that request pages, each from its own address, within the rate limit of nginx."""
+    """Threads that request pages, each from its own address.
+
+    They stay within the rate limit of nginx.
+    """
 
     network = "127.0.1"
     accepted_encodings = "gzip, br"
@@ -320,8 +326,8 @@ class Readers:
             )
         try:
             connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
+            response = connection.getresponse()
+            return response.status, response.read()
         finally:
             connection.close()
 
@@ -330,7 +336,10 @@ class Readers:
         return sorted(self.seconds)[int(len(self.seconds) * share)] * 1000
 
     def __str__(self) -> str:
-        statuses = ", ".join(
-            f"{count} × {status}" for status, count in self.statuses.most_common(4)
-        )
-        return f"{statuses}; p50 {self.percentile_ms(0.5):.0f} ms, p99 {self.percentile_ms(0.99):.0f} ms, longest {self.percentile_ms(1 - 1e-9):.0f} ms"
+        statuses = [f"{count} × {status}" for status, count in self.statuses.most_common(4)]
+        times = [
+            f"p50 {self.percentile_ms(0.5):.0f} ms",
+            f"p99 {self.percentile_ms(0.99):.0f} ms",
+            f"longest {max(self.seconds) * 1000:.0f} ms",
+        ]
+        return f"{', '.join(statuses)}; {', '.join(times)}"

@@ -48,7 +48,8 @@ def run(cluster: Cluster) -> None:
     def is_read() -> bool:
         read(cluster, 0.5)
         return cluster.standby.query(
-            f"SELECT count(*) > 0 FROM pg_stat_activity WHERE {new}", begun
+            f"SELECT count(*) > 0 FROM pg_stat_activity WHERE {new}",
+            begun,  # noqa: S608
         )[0][0]
 
     check(

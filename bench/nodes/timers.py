@@ -47,8 +47,10 @@ def run(cluster: Cluster) -> None:
     for _ in range(times):
         cluster.shell(
             "from datetime import timedelta; from django.utils import timezone;"
-            "from django.contrib.sessions.models import Session; old = timezone.now() - timedelta(days=1);"
-            "Session.objects.bulk_create(Session(session_key=f'old{n}', expire_date=old) for n in range(2000))"
+            "from django.contrib.sessions.models import Session;"
+            "old = timezone.now() - timedelta(days=1);"
+            "sessions = [Session(session_key=f'old{n}', expire_date=old) for n in range(2000)];"
+            "Session.objects.bulk_create(sessions)"
         )
         check(
             "clearsessions ends well everywhere", cluster.manage_all("clearsessions") == [0] * COUNT

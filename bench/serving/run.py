@@ -192,7 +192,7 @@ def wagtail(folder: Path) -> tuple[str, str, dict[str, str]]:
     python = home / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", home], check=True)  # noqa: S603
-        subprocess.run(
+        subprocess.run(  # noqa: S603
             [python, "-m", "pip", "install", "-q", "wagtail", "gunicorn", "psycopg[binary]"],
             check=True,
         )
@@ -225,7 +225,7 @@ def wagtail(folder: Path) -> tuple[str, str, dict[str, str]]:
         for one in articles
     ]
     environment = os.environ | own
-    subprocess.run(
+    subprocess.run(  # noqa: S603
         [python, HERE / "cms" / "load.py"],
         env=environment,
         input=json.dumps(rows),
@@ -253,7 +253,7 @@ def gunicorn(
 def started(
     stack: ExitStack, command: list[str], environment: dict[str, str] | None = None
 ) -> subprocess.Popen:
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: S603
         command, env=environment, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     stack.callback(server.wait, 30)
@@ -354,8 +354,11 @@ def milliseconds(number: str, unit: str) -> float:
 def memory(servers: dict[Contender, subprocess.Popen]) -> None:
     """Print the memory of the workers; pages shared between processes are divided among them."""
     for contender, server in servers.items():
-        workers = subprocess.run(
-            ["pgrep", "-P", str(server.pid)], capture_output=True, text=True, check=True
+        workers = subprocess.run(  # noqa: S603
+            ["pgrep", "-P", str(server.pid)],
+            capture_output=True,
+            text=True,
+            check=True,  # noqa: S607
         ).stdout
         rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in workers.split()]
         total = sum(int(re.search(r"^Pss:\s+(\d+)", rollup, re.M)[1]) for rollup in rollups)
