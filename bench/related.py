@@ -140,7 +140,7 @@ def index_mentions(article: Publication) -> None:
     """Index the mentions of a publication anew, as publishing does."""
     with transaction.atomic():
         article.mentions.all().delete()
-        Mention.objects.insert([article])
+        Mention.objects.record([article])
 
 
 def some(keys: list[int], count: int, but: Publication | None = None) -> list[int]:

@@ -54,7 +54,8 @@ SETTLED = 5000  # milliseconds after its load event in which a page may still bl
 OBSERVE = """
   window.seen = { shift: 0, largest: 0, tasks: [] };
   const watch = (type, note) =>
-    new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true });
+    new PerformanceObserver((list) => list.getEntries().forEach(note))
+      .observe({ type, buffered: true });
   watch("layout-shift", ({ value }) => (seen.shift += value));
   watch("largest-contentful-paint", ({ startTime, element }) =>
     Object.assign(seen, { largest: startTime, element: element?.localName }));
@@ -62,7 +63,8 @@ OBSERVE = """
 """
 VITALS = """() => {
   const painted = performance.getEntriesByName("first-contentful-paint")[0].startTime;
-  const blocking = ([start, duration]) => Math.max(0, Math.min(duration, start + duration - painted) - 50);
+  const blocking = ([start, duration]) =>
+    Math.max(0, Math.min(duration, start + duration - painted) - 50);
   return {
     FCP: painted,
     LCP: seen.largest,
@@ -83,7 +85,8 @@ def main() -> None:
     with served() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         print(
-            f"{'':35}{'FCP ms':>8}{'LCP ms':>8}{'CLS':>8}{'TBT ms':>8}{'requests':>10}{'kB':>8}  largest, missed"
+            f"{'':35}{'FCP ms':>8}{'LCP ms':>8}{'CLS':>8}{'TBT ms':>8}{'requests':>10}"
+            f"{'kB':>8}  largest, missed"
         )
         for name, address in pages.items():
             for screen in SCREENS:
@@ -184,7 +187,8 @@ def line(name: str, screen: str, runs: list[dict]) -> str:
     missed = [figure for figure, most in WANTED.items() if of(figure) > most]
     return (
         f"{name:<26}{screen:<9}{of('FCP'):>8.0f}{of('LCP'):>8.0f}{of('CLS'):>8.3f}{of('TBT'):>8.0f}"
-        f"{of('requests'):>10.0f}{of('bytes') / 1000:>8.1f}  {' '.join([runs[-1]['element'], *missed])}"
+        f"{of('requests'):>10.0f}{of('bytes') / 1000:>8.1f}  "
+        f"{' '.join([runs[-1]['element'], *missed])}"
     )
 
 

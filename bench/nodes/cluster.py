@@ -107,8 +107,8 @@ class Cluster:
         with log:
             options = {"cwd": ROOT, "stdout": log, "stderr": log}
             started = [
-                Popen(command, env=self.environment(node), **options)
-                for node in range(COUNT)  # noqa: S603
+                Popen(command, env=self.environment(node), **options)  # noqa: S603
+                for node in range(COUNT)
             ]
             return [process.wait(300) for process in started]
 

@@ -48,8 +48,8 @@ def run(cluster: Cluster) -> None:
     def is_read() -> bool:
         read(cluster, 0.5)
         return cluster.standby.query(
-            f"SELECT count(*) > 0 FROM pg_stat_activity WHERE {new}",
-            begun,  # noqa: S608
+            f"SELECT count(*) > 0 FROM pg_stat_activity WHERE {new}",  # noqa: S608
+            begun,
         )[0][0]
 
     check(

@@ -36,8 +36,8 @@ FIRST_DAY, DAYS = date(2005, 1, 1), 7990
 QUESTIONS = Path(__file__).with_name("questions.txt")
 
 # Words of the trade, every twentieth of the frequent words: from half of the texts to a fortieth.
-FREQUENT = "财政预算会计政策管理绩效审计资产成本税收改革国库采购债券内控报告制度监督企业项目乡村医院高校数据"
-FREQUENT += "平台凭证准则收入支出补贴人大代表委员风险专项司库折旧"
+FREQUENT = "财政预算会计政策管理绩效审计资产成本税收改革国库采购债券内控报告"
+FREQUENT += "制度监督企业项目乡村医院高校数据平台凭证准则收入支出补贴人大代表委员风险专项司库折旧"
 KNOWN = [FREQUENT[start : start + 2] for start in range(0, len(FREQUENT), 2)]
 KNOWN += ["增值税", "云计算", "内部控制", "ESG", "IPO", "2024", "PPP"]
 PLANTED = [

@@ -111,7 +111,8 @@ def time_pages() -> None:
         by_kind.setdefault(kind, []).append(median(times))
         everything.append(median(times))
     print(
-        f"first page: {spread(everything)}; processor {work / len(everything) * 1000:.1f} ms each (mean)"
+        f"first page: {spread(everything)}; "
+        f"processor {work / len(everything) * 1000:.1f} ms each (mean)"
     )
     for kind, times in by_kind.items():
         print(f"  {kind}: {spread(times)}")
@@ -152,7 +153,8 @@ def time_readers() -> None:
                 script.write_text(
                     f"local at, all = 0, {{{addresses}}}\n"
                     "request = function() at = at + 1; "
-                    f'return wrk.format("GET", all[at % #all + 1] {number}, {{["Host"] = "{host}"}}) end\n'
+                    f'return wrk.format("GET", all[at % #all + 1] {number}, '
+                    f'{{["Host"] = "{host}"}}) end\n'
                 )
                 command = ["wrk", "-t", "1", "-c", str(READERS), "--latency", "-s", str(script)]
                 for seconds in (SECONDS, 2 * SECONDS):  # the first to warm up
@@ -205,7 +207,8 @@ def judge() -> None:
                 next((rank for rank, row in enumerate(rows, 1) if fold(row.title) == phrase), 0)
             )
     print(
-        f"recall of phrases {min(recalls):.4f} at worst, of {len(recalls)}; precision at 10 {mean(first):.3f}"
+        f"recall of phrases {min(recalls):.4f} at worst, of {len(recalls)}; "
+        f"precision at 10 {mean(first):.3f}"
     )
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}", flush=True)
 
@@ -227,7 +230,8 @@ def judge_icontains() -> None:
                 next((rank for rank, one in enumerate(found_titles, 1) if fold(one) == phrase), 0)
             )
     print(
-        f"icontains, {len(times)} of them: ten newest {spread(times)}; precision at 10 {mean(first):.3f}"
+        f"icontains, {len(times)} of them: ten newest {spread(times)}; "
+        f"precision at 10 {mean(first):.3f}"
     )
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}", flush=True)
 
@@ -264,7 +268,8 @@ def sizes() -> None:
             )
             text, everything, index = cursor.fetchone()
         print(
-            f"text {text / 1e6:.0f} MB, all of search {everything / 1e6:.0f} MB ({everything / text:.2f} times), "
+            f"text {text / 1e6:.0f} MB, "
+            f"all of search {everything / 1e6:.0f} MB ({everything / text:.2f} times), "
         )
         print(f"of which the index of tokens {index / 1e6:.0f} MB")
 

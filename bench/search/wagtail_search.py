@@ -68,7 +68,8 @@ def main() -> None:
         if kind == "title":
             ranks.append(next((rank for rank, one in enumerate(found, 1) if one.title == text), 0))
     print(
-        f"{Article.objects.count():,} articles, {len(times)} questions; median {median(times) * 1000:.1f} ms"
+        f"{Article.objects.count():,} articles, {len(times)} questions; "
+        f"median {median(times) * 1000:.1f} ms"
     )
     print(f"recall at most {mean(recalls):.3f}; precision at 10 {mean(first):.3f}")
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}")

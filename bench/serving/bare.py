@@ -1,4 +1,4 @@
-"""(e) A Django view as in tutorials: the middleware of `startproject`, one query and one small template."""
+"""(e) A Django view as in tutorials: default middleware, one query and a small template."""
 
 import sys
 from pathlib import Path

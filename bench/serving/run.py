@@ -63,8 +63,10 @@ http {{
     location / {{
       proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host 127.0.0.1:{site}; proxy_set_header Accept-Encoding $encoding;
-      proxy_cache pages; proxy_cache_key "$request_uri $encoding"; proxy_cache_valid 200 1s; proxy_cache_lock on;
-      proxy_cache_use_stale updating error timeout http_500; proxy_ignore_headers Vary; open_file_cache max=1000;
+      proxy_cache pages; proxy_cache_key "$request_uri $encoding"; proxy_cache_valid 200 1s;
+      proxy_cache_lock on;
+      proxy_cache_use_stale updating error timeout http_500; proxy_ignore_headers Vary;
+      open_file_cache max=1000;
     }}
   }}
 }}
@@ -105,7 +107,8 @@ def main() -> None:
     lists = ["/", article.magazine.get_absolute_url(), article.column.get_absolute_url()]
     count = Publication.objects.live().count()
     print(
-        f"{connection.vendor}, {count:,} live publications, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+        f"{connection.vendor}, {count:,} live publications, "
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     )
     print(f"{ROUNDS} rounds of {SECONDS} s, {time.strftime('%Y-%m-%d %H:%M')}\n")
     with ExitStack() as stack:
@@ -132,9 +135,7 @@ def longest_of(publications) -> Publication:
         (one for one in publications if one.magazine), key=lambda one: len(one.body), default=None
     )
     if longest is None:
-        sys.exit(
-            "There is no article to read: manage.py load_demo, or generate_publications, makes some."
-        )
+        sys.exit("There is no article: run manage.py load_demo or generate_publications.")
     return longest
 
 
@@ -196,19 +197,20 @@ def wagtail(folder: Path) -> tuple[str, str, dict[str, str]]:
             [python, "-m", "pip", "install", "-q", "wagtail", "gunicorn", "psycopg[binary]"],
             check=True,
         )
-    there = {name: value for name, value in settings.DATABASES["default"].items() if name in
-             {"ENGINE", "HOST", "PORT", "USER", "PASSWORD", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS"}}  # fmt: skip
+    options = ["ENGINE", "HOST", "PORT", "USER", "PASSWORD", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS"]
+    default = settings.DATABASES["default"]
+    database = {name: default[name] for name in options if name in default}
     if connection.vendor == "sqlite":
-        there["NAME"] = str(folder / "cms.sqlite3")
+        database["NAME"] = str(folder / "cms.sqlite3")
     else:
-        there["NAME"] = "magazine_bench_cms"
+        database["NAME"] = "magazine_bench_cms"
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [there["NAME"]])
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database["NAME"]])
             if not cursor.fetchone():
-                cursor.execute(f"CREATE DATABASE {there['NAME']}")
+                cursor.execute(f"CREATE DATABASE {database['NAME']}")
     own = {
         "PYTHONPATH": str(HERE),
-        "CMS_DATABASE": json.dumps(there),
+        "CMS_DATABASE": json.dumps(database),
         "DJANGO_SETTINGS_MODULE": "cms.settings",
     }
     articles = Publication.objects.live().order_by("-pk")[:COMPARED]
@@ -337,7 +339,7 @@ def load(contender: Contender, path: str, level: int) -> Run:
     )
     if "Non-2xx" in done.stdout:
         sys.exit(
-            f"({contender.letter}) {contender.name} answers something else than the page:\n{done.stdout}"
+            f"({contender.letter}) {contender.name} does not respond with the page:\n{done.stdout}"
         )
     [per_second] = re.findall(r"Requests/sec:\s+([\d.]+)", done.stdout)
     times = [
@@ -355,10 +357,10 @@ def memory(servers: dict[Contender, subprocess.Popen]) -> None:
     """Print the memory of the workers; pages shared between processes are divided among them."""
     for contender, server in servers.items():
         workers = subprocess.run(  # noqa: S603
-            ["pgrep", "-P", str(server.pid)],
+            ["pgrep", "-P", str(server.pid)],  # noqa: S607
             capture_output=True,
             text=True,
-            check=True,  # noqa: S607
+            check=True,
         ).stdout
         rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in workers.split()]
         total = sum(int(re.search(r"^Pss:\s+(\d+)", rollup, re.M)[1]) for rollup in rollups)
