@@ -197,7 +197,7 @@ def judge() -> None:
     for kind, text, phrase, wanted in judged():
         question = parse_query(text)
         index = {
-            *LIVE.matching(question.match(anywhere, close=True).tree).values_list("pk", flat=True)
+            *LIVE.matching(question.match(anywhere, as_phrase=True).tree).values_list("pk", flat=True)
         }
         recalls.append(len(wanted & index) / len(wanted))
         rows = search(LIVE, question).rows
@@ -247,7 +247,7 @@ def time_publishing() -> None:
         times = []
         with transaction.atomic():
             if name == "without":
-                Source.note = lambda *args: None
+                Source.index_rows = lambda *args: None
             for article in Article.objects.order_by("-pk")[:40]:
                 article.body = re.sub(
                     "。", "；", Publication.objects.filter(article=article).last().body

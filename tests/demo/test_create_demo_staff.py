@@ -36,7 +36,7 @@ def test_create_demo_staff_gives_the_editor_one_magazine_and_the_admin_all(magaz
     create()
     editor, admin = User.objects.get(username="editor"), User.objects.get(username="admin")
     assert (editor.roles, editor.is_staff, editor.is_superuser) == (
-        {magazine.pk: Role.EDITOR},
+        {magazine.pk: frozenset({Role.EDITOR})},
         True,
         False,
     )
