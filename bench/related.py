@@ -92,7 +92,7 @@ def main() -> None:
     articles = fetched(some(keys, SAMPLE))
     finding = [timed(find, article) for article in articles]
     indexing = [timed(index_mentions, article) for article in articles]
-    reading = [timed(live.ways_on, article) for article in articles]
+    reading = [timed(live.prev_next_related, article) for article in articles]
     ways = {article: result.related for article, (result, _) in zip(articles, reading, strict=True)}
     related = {article: fetched([card.pk for card in shown]) for article, shown in ways.items()}
     column = {
@@ -109,7 +109,7 @@ def main() -> None:
     if len(texts) == len(keys):
         nearest = {article: similarity.nearest(article, texts) for article in articles}
         print(f"the six nearest by text: {similarity.mean(nearest):.3f}")
-        for name, chosen in [("related", related), ("same column", column), ("whole house", site)]:
+        for name, chosen in [("related", related), ("same column", column), ("whole site", site)]:
             share = mean(
                 len({*chosen[article]} & {*nearest[article]}) / MAX_SHOWN for article in articles
             )

@@ -32,7 +32,7 @@ ARGUMENTS = [
     "--disable-component-update",
 ]
 
-# Lighthouse's slow 4G: 150 ms before an answer begins, 1.6 Mbit/s down and 750 kbit/s up, in bytes.
+# Slow 4G of Lighthouse: latency in ms, 1.6 Mbit/s down and 750 kbit/s up in bytes per second.
 SLOW_4G = {
     "offline": False,
     "latency": 150,
