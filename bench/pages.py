@@ -1,4 +1,4 @@
-"""What a page costs: queries, fetches of text, bytes over the wire. bench/README.md says how to run it."""
+"""Measure the queries, time and bytes of a page of each kind. See bench/README.md."""
 
 import gzip
 import os
@@ -22,39 +22,37 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 
 from articles.mentions import MentionKind, address  # noqa: E402
-from articles.models import (
-    Mention,
-    Publication,
-)
+from articles.models import Mention, Publication  # noqa: E402
 from magazine.models import Issue  # noqa: E402
 from richtext.rendering import render_article  # noqa: E402
 from web.object_cache import object_cache  # noqa: E402
 from web.pagination import NewestPaginator  # noqa: E402
+from web.site_version import version_tracker  # noqa: E402
 
 RUNS = 9
+VERSION_TABLE = "magazine_alteration"
+SHARED_KEYS = {"site", "notices", "nav paths", "last_begun"}
 
 
 def main() -> None:
     setup_test_environment()
     print(f"{connection.vendor}, {Publication.objects.count():,} publications\n")
-    print(
-        f"{'page':<42}{'queries':>8}{'uncached':>10}{'texts':>7}{'ms':>8}{'HTML gz':>10}{'without text':>14}"
-    )
+    print(f"{'page':<42}{'queries':>8}{'uncached':>10}{'texts':>7}{'ms':>8}", end="")
+    print(f"{'HTML gz':>10}{'without text':>14}")
     for path in addresses():
-        print(measured(path))
+        print(measure(path))
     print()
     for kind in ["css", "js"]:
         files = [path for path in (ROOT / "static").glob(f"*.{kind}") if path.stem != "editor"]
-        print(
-            f"{kind.upper()} of the public pages: {sum(packed(path.read_bytes()) for path in files):,} bytes gzipped"
-        )
+        size = sum(gzipped_size(path.read_bytes()) for path in files)
+        print(f"{kind.upper()} of the public pages: {size:,} bytes gzipped")
 
 
 def addresses() -> list[str]:
-    """A page of each kind; articles from the old end, the middle and the new end; the longest lists, at both ends."""
+    """Return a page of each kind, old and new articles, and both ends of the longest lists."""
     live = Publication.objects.live().order_by("article").select_related("column", "magazine")
     count = live.count()
-    articles = [live[place] for place in [0, count // 2, count - 1]]
+    articles = [live[index] for index in [0, count // 2, count - 1]]
     newest, column = articles[-1], articles[1].column.get_absolute_url()
     issue = Issue.objects.released().select_related("magazine")[0]
     magazine = issue.magazine.get_absolute_url()
@@ -78,24 +76,24 @@ def addresses() -> list[str]:
 
 
 def ends(path: str, rows) -> list[str]:
-    """The first and the last page of a list."""
+    """Return the addresses of the first and the last page of a list."""
     return [path, f"{path}?page={NewestPaginator(rows).num_pages}"]
 
 
-def measured(path: str) -> str:
+def measure(path: str) -> str:
     client = Client()
     client.get(path)
     cache.clear()
-    object_cache.forget()
-    object_cache.ask()
-    uncached, response = asked(client, path)
+    object_cache.clear()
+    version_tracker.refresh()
+    uncached, response = get_with_queries(client, path)
     if response.status_code != 200:
         sys.exit(f"{path} answered {response.status_code}.")
-    forget_what_is_its_own()
-    own, response = asked(client, path)
+    clear_page_entries()
+    own, response = get_with_queries(client, path)
     times = []
     for _ in range(RUNS):
-        forget_what_is_its_own()
+        clear_page_entries()
         start = perf_counter()
         client.get(path)
         times.append((perf_counter() - start) * 1000)
@@ -105,26 +103,25 @@ def measured(path: str) -> str:
     bare = html.replace(render_article(publication.body).html, "") if publication else html
     return (
         f"{unquote(path):<42}{len(own):>8}{len(uncached):>10}{texts:>7}{min(times):>8.1f}"
-        f"{packed(html.encode()):>10,}{packed(bare.encode()):>14,}"
+        f"{gzipped_size(html.encode()):>10,}{gzipped_size(bare.encode()):>14,}"
     )
 
 
-def forget_what_is_its_own() -> None:
-    """The page is read and rendered anew; what all pages share stays, as it does until something is written."""
-    for name in set(object_cache.kept) - {"house", "notices", "places", "last_begun"}:
-        del object_cache.kept[name]
+def clear_page_entries() -> None:
+    """Delete the cache entries of single pages; entries that all pages share stay."""
+    for key in set(object_cache.entries) - SHARED_KEYS:
+        del object_cache.entries[key]
 
 
-def asked(client: Client, path: str) -> tuple[list[str], HttpResponse]:
-    """The queries of one request, without the one that asks twice a second how the site stands; and its answer."""
-    with CaptureQueriesContext(connection) as queries:
+def get_with_queries(client: Client, path: str) -> tuple[list[str], HttpResponse]:
+    """Return the queries of one request, without that for the site version, and the response."""
+    with CaptureQueriesContext(connection) as captured:
         response = client.get(path)
-    return [
-        query["sql"] for query in queries if "magazine_alteration" not in query["sql"]
-    ], response
+    queries = [query["sql"] for query in captured if VERSION_TABLE not in query["sql"]]
+    return queries, response
 
 
-def packed(content: bytes) -> int:
+def gzipped_size(content: bytes) -> int:
     return len(gzip.compress(content, 6))
 
 

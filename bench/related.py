@@ -1,4 +1,4 @@
-"""How well related reading fits, and what it costs. bench/README.md says how to run it."""
+"""Measure the fit and the cost of related articles. See bench/README.md."""
 
 import math
 import os
@@ -23,22 +23,19 @@ from django.db import connection, transaction  # noqa: E402
 from django.db.models import Count  # noqa: E402
 
 from articles.mentions import words_of  # noqa: E402
-from articles.models import (
-    Mention,
-    Publication,
-)
+from articles.models import Mention, Publication  # noqa: E402
 from articles.related import MAX_SHOWN, related_articles  # noqa: E402
 from richtext.sanitizer import plain_text  # noqa: E402
 
 SAMPLE = 300
-TEXTS = 2000  # that say how rare words are; a house of no more is compared as a whole
+TEXTS = 2000  # texts from which the rarity of words is computed
 
-chance = Random("related")  # noqa: S311
+random = Random("related")  # noqa: S311
 live = Publication.objects.live()
 
 
-class Likeness:
-    """The cosine of two articles' words, each weighed by how often it stands there and how few articles have it."""
+class Similarity:
+    """The cosine of the words of two articles, weighed by frequency and rarity (TF-IDF)."""
 
     def __init__(
         self, words: Callable[[Publication], list[str]], articles: list[Publication]
@@ -63,7 +60,7 @@ class Likeness:
         )
 
     def mean(self, chosen: dict[Publication, list[Publication]]) -> float:
-        """Of articles with each of those beside them."""
+        """Return the mean similarity of articles and the articles chosen for them."""
         return mean(
             mean(self.of(article, other) for other in others)
             for article, others in chosen.items()
@@ -83,7 +80,7 @@ def heading_words(publication: Publication) -> list[str]:
 
 
 def text_words(publication: Publication) -> list[str]:
-    """Which the choice never looks at."""
+    """Return the words of the text, which the choice of related articles does not use."""
     return words_of(plain_text(publication.body))
 
 
@@ -94,55 +91,53 @@ def main() -> None:
         columns.setdefault(column, []).append(key)
     articles = fetched(some(keys, SAMPLE))
     finding = [timed(find, article) for article in articles]
-    noting = [timed(note, article) for article in articles]
-    reading = [timed(live.ways_on, article) for article in articles]
+    indexing = [timed(index_mentions, article) for article in articles]
+    reading = [timed(live.prev_next_related, article) for article in articles]
     ways = {article: result.related for article, (result, _) in zip(articles, reading, strict=True)}
     related = {article: fetched([card.pk for card in shown]) for article, shown in ways.items()}
     column = {
         article: fetched(some(columns[article.column_id], MAX_SHOWN, article))
         for article in articles
     }
-    house = {article: fetched(some(keys, MAX_SHOWN, article)) for article in articles}
+    site = {article: fetched(some(keys, MAX_SHOWN, article)) for article in articles}
     texts = fetched(some(keys, TEXTS))
     print(f"{connection.vendor}, {len(keys):,} live articles, a sample of {len(articles)}\n")
     for name, words in [("title and keywords", heading_words), ("text", text_words)]:
-        likeness = Likeness(words, texts)
-        figures = [f"{likeness.mean(chosen):.3f}" for chosen in (related, column, house)]
-        print(f"likeness by {name}: related, same column, whole house: {' / '.join(figures)}")
+        similarity = Similarity(words, texts)
+        figures = [f"{similarity.mean(chosen):.3f}" for chosen in (related, column, site)]
+        print(f"similarity by {name}: related, same column, whole site: {' / '.join(figures)}")
     if len(texts) == len(keys):
-        nearest = {article: likeness.nearest(article, texts) for article in articles}
-        print(f"the six nearest by text: {likeness.mean(nearest):.3f}")
-        for name, chosen in [("related", related), ("same column", column), ("whole house", house)]:
+        nearest = {article: similarity.nearest(article, texts) for article in articles}
+        print(f"the six nearest by text: {similarity.mean(nearest):.3f}")
+        for name, chosen in [("related", related), ("same column", column), ("whole site", site)]:
             share = mean(
                 len({*chosen[article]} & {*nearest[article]}) / MAX_SHOWN for article in articles
             )
             print(f"of them among {name}: {share:.1%}")
     others = [(article, other) for article, shown in related.items() for other in shown]
     print(f"six shown: {mean(len(shown) == MAX_SHOWN for shown in related.values()):.1%}")
-    print(
-        f"computed, and not the newest that fill up: {mean(b.article_id in a.related for a, b in others):.1%}"
-    )
+    computed = mean(b.article_id in a.related for a, b in others)
+    print(f"computed, not filled up with the newest: {computed:.1%}")
     print(f"of another column: {mean(a.column_id != b.column_id for a, b in others):.1%}")
     print(f"of the same year or newer: {mean(b.date.year >= a.date.year for a, b in others):.1%}")
     for name, times in [
         ("reading previous, next and related", reading),
         ("finding them on publishing", finding),
-        ("taking out and noting its names", noting),
+        ("indexing its mentions", indexing),
     ]:
         seconds = [one for _, one in times]
-        print(
-            f"{name}: median {median(seconds) * 1000:.1f} ms, slowest of a hundred {worst(seconds) * 1000:.1f} ms"
-        )
+        print(f"{name}: median {median(seconds) * 1000:.1f} ms", end="")
+        print(f", slowest of a hundred {worst(seconds) * 1000:.1f} ms")
     print_size()
 
 
 def find(article: Publication) -> None:
-    """What is related, as publishing and refreshing find it."""
+    """Find related articles as publishing and refresh_related do."""
     article.related = related_articles(article, live.candidates, Publication.objects.sharing)
 
 
-def note(article: Publication) -> None:
-    """As publishing does, after taking out what is noted already."""
+def index_mentions(article: Publication) -> None:
+    """Index the mentions of a publication anew, as publishing does."""
     with transaction.atomic():
         article.mentions.all().delete()
         Mention.objects.record([article])
@@ -151,7 +146,7 @@ def note(article: Publication) -> None:
 def some(keys: list[int], count: int, but: Publication | None = None) -> list[int]:
     keys = [
         key
-        for key in chance.sample(keys, min(count + 1, len(keys)))
+        for key in random.sample(keys, min(count + 1, len(keys)))
         if but is None or key != but.pk
     ]
     return keys[:count]
@@ -161,9 +156,9 @@ def fetched(keys: list[int]) -> list[Publication]:
     return list(Publication.objects.filter(pk__in=keys).order_by("pk"))
 
 
-def timed(act: Callable, *arguments):
+def timed(act: Callable, *args):
     start = perf_counter()
-    result = act(*arguments)
+    result = act(*args)
     return result, perf_counter() - start
 
 

@@ -1,21 +1,25 @@
-"""The real servers as deploy/ configures them, in a folder of their own, on the loopback, until their `with` ends."""
+"""Start real servers as deploy/ configures them, each in its own folder, on the loopback only."""
 
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from signal import SIGCONT, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM
+from signal import SIGALRM, SIGCONT, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
+# Collecting and compressing takes a minute, so the result is used again by later runs.
+STATIC = ROOT / "var" / "bench-static"
 
 
 def free_port() -> int:
@@ -23,17 +27,24 @@ def free_port() -> int:
         return one.getsockname()[1]
 
 
-def wait_until(true, seconds: float = 30, process: subprocess.Popen | None = None) -> float:
-    """Ask until it is true; answers how many seconds that took. Gives up after so many, or when the process ends."""
+def wait_until(
+    condition: Callable[[], object],
+    seconds: float = 30,
+    process: subprocess.Popen | None = None,
+) -> float:
+    """Wait until `condition()` is true, and return the seconds that took.
+
+    Raises TimeoutError after `seconds`, and RuntimeError when `process` ends.
+    """
     start = monotonic()
     while monotonic() < start + seconds:
         with suppress(OSError):
-            if true():
+            if condition():
                 return monotonic() - start
         if process and process.poll() is not None:
             raise RuntimeError(f"{process.args[0]} ended with {process.returncode}.")
         sleep(0.01)
-    raise TimeoutError
+    raise TimeoutError(f"A condition was not met in {seconds:.0f} s.")
 
 
 def listens(port: int) -> bool:
@@ -43,7 +54,7 @@ def listens(port: int) -> bool:
 
 @contextmanager
 def running(
-    command: list, *, ends_by: int = SIGTERM, log: Path, **options
+    command: list, *, stop_signal: int = SIGTERM, log: Path, **options
 ) -> Iterator[subprocess.Popen]:
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, **options)  # noqa: S603
@@ -51,7 +62,8 @@ def running(
         yield process
     finally:
         with suppress(ProcessLookupError):
-            process.send_signal(ends_by)
+            process.send_signal(stop_signal)
+            process.send_signal(SIGCONT)  # a stopped process handles no other signal
         try:
             process.wait(timeout=40)
         except subprocess.TimeoutExpired:
@@ -62,12 +74,43 @@ def running(
 def run(*command, **options) -> str:
     result = subprocess.run(command, capture_output=True, text=True, **options)  # noqa: S603
     if result.returncode:
-        raise RuntimeError(f"{' '.join(map(str, command))} said: {result.stdout}{result.stderr}")
+        raise RuntimeError(f"{' '.join(map(str, command))} failed: {result.stdout}{result.stderr}")
     return result.stdout
 
 
+def stop_in_time(seconds: int | None) -> None:
+    """Raise SystemExit on SIGTERM and after `seconds`, so that `with` blocks stop their servers."""
+
+    def stop(number: int, frame: object) -> None:
+        sys.exit(f"Stopped by {signal.Signals(number).name}.")
+
+    signal.signal(SIGTERM, stop)
+    signal.signal(SIGALRM, stop)
+    if seconds:
+        signal.alarm(seconds)
+
+
+def copy_static(target: Path) -> None:
+    """Copy the collected static files to `target`; collect them first if static/ has changed."""
+    changed_at = max(path.stat().st_mtime for path in (ROOT / "static").rglob("*"))
+    if not STATIC.exists() or STATIC.stat().st_mtime < changed_at:
+        with TemporaryDirectory(prefix="magazine-static-") as folder:
+            environment = os.environ | {
+                "SECRET_KEY": "collects static files",
+                "SITE_URL": "https://127.0.0.1",
+                "DATA_DIR": folder,
+            }
+            command = ["manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+            run(sys.executable, *command, cwd=ROOT, env=environment)
+            shutil.rmtree(STATIC, ignore_errors=True)
+            STATIC.parent.mkdir(exist_ok=True)
+            shutil.move(Path(folder) / "static", STATIC)
+        STATIC.touch()
+    shutil.copytree(STATIC, target)
+
+
 def certificate(folder: Path) -> None:
-    """One that nobody vouches for, as docs/operations.md makes it for the first start."""
+    """Make a self-signed certificate, as docs/operations.md does for the first start."""
     folder.mkdir(parents=True, exist_ok=True)
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     made = ["-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"]
@@ -88,7 +131,7 @@ def certificate(folder: Path) -> None:
 def nginx_configuration(
     folder: Path, data_dir: Path, nodes: list[int], http: int, https: int
 ) -> str:
-    """The committed one: its variables as operators set them, and the places of Debian's in `folder`."""
+    """Return the configuration of deploy/ with its variables set and all paths in `folder`."""
     variables = {
         "SITE_URL": f"https://127.0.0.1:{https}",
         "DATA_DIR": str(data_dir),
@@ -97,10 +140,10 @@ def nginx_configuration(
     }
     template = (DEPLOY / "nginx.conf.template").read_bytes()
     command = ["envsubst", " ".join(f"${name}" for name in variables if name != "PATH")]
-    text = subprocess.run(
+    text = subprocess.run(  # noqa: S603
         command, input=template, env=variables, stdout=subprocess.PIPE, check=True
     ).stdout.decode()
-    for place in [
+    for path in [
         "/etc/magazine/tls",
         "/var/log/nginx",
         "/var/log/magazine",
@@ -108,13 +151,13 @@ def nginx_configuration(
         "/var/www/acme",
         "/run",
     ]:
-        text = text.replace(f" {place}", f" {folder}{place}")
-        (folder / place[1:]).mkdir(parents=True, exist_ok=True)
+        text = text.replace(f" {path}", f" {folder}{path}")
+        (folder / path[1:]).mkdir(parents=True, exist_ok=True)
     text = re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.M)
     text = text.replace("listen 80 ", f"listen 127.0.0.1:{http} ").replace(
         "listen 443 ", f"listen 127.0.0.1:{https} "
     )
-    text = text.replace("user www-data;", "user root;")  # whoever we are: the folder is ours alone
+    text = text.replace("user www-data;", "user root;")  # only this user can read the folder
     temporary = "".join(
         f"\n  {kind}_temp_path {folder}/{kind};"
         for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -130,13 +173,13 @@ def nginx(
     certificate(folder / "etc/magazine/tls")
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     command = [program, "-c", folder / "nginx.conf", "-g", "daemon off;"]
-    with running(command, ends_by=SIGQUIT, log=folder / "nginx.log") as process:
+    with running(command, stop_signal=SIGQUIT, log=folder / "nginx.log") as process:
         wait_until(lambda: listens(https), process=process)
         yield process
 
 
 class PostgreSQL:
-    """A server of our own, with the house's database in it."""
+    """A PostgreSQL server with its data in `folder`."""
 
     def __init__(self, folder: Path):
         self.folder, self.port = folder, free_port()
@@ -147,14 +190,14 @@ class PostgreSQL:
         self.process: subprocess.Popen | None = None
 
     def create(self) -> None:
-        choices = ["-U", "magazine", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]
-        self._make_data("initdb", *choices)
+        options = ["-U", "magazine", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        self._make_data("initdb", *options)
 
     def follow(self, primary: "PostgreSQL") -> None:
-        """Instead of being created: as a streaming replica of another."""
+        """Create the data as a streaming replica of `primary`."""
         self._make_data("pg_basebackup", "-R", "-X", "stream", "-c", "fast", "-d", primary.url)
 
-    def _make_data(self, program: str, *choices) -> None:
+    def _make_data(self, program: str, *options) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not os.geteuid():
             shutil.chown(self.folder, "postgres", "postgres")
@@ -163,43 +206,47 @@ class PostgreSQL:
             self.programs / program,
             "-D",
             self.folder / "data",
-            *choices,
+            *options,
             cwd="/",
         )
 
     def start(self) -> None:
-        """Answers when it takes connections."""
-        choices = [f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories="]
+        """Start the server and wait until it accepts connections."""
+        options = [f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories="]
         command = [*self._as_postgres(), self.programs / "postgres", "-D", self.folder / "data"]
-        command += [argument for choice in choices for argument in ["-c", choice]]
+        command += [argument for choice in options for argument in ["-c", choice]]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")  # noqa: S603
         ready = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         wait_until(lambda: subprocess.run(ready).returncode == 0, process=self.process)  # noqa: S603
 
     def kill(self) -> None:
-        """All its processes, without a word."""
+        """Kill all processes of the server."""
         self._send(SIGKILL)
         self.process.wait()
 
     @contextmanager
     def hanging(self) -> Iterator[None]:
-        """It keeps its connections and says nothing."""
+        """Stop all processes for a while: connections stay open without replies."""
         self._send(SIGSTOP)
         try:
             yield
         finally:
             self._send(SIGCONT)
 
-    def _send(self, signal: int) -> None:
+    def _send(self, number: int) -> None:
         for process in [self.process.pid, *children(self.process.pid)]:
             with suppress(ProcessLookupError):
-                os.kill(process, signal)
+                os.kill(process, number)
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
+            self._send(SIGCONT)
             self.process.send_signal(SIGINT)
-            self.process.wait(timeout=60)
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self.kill()
 
     def query(self, statement: str, *values) -> list[tuple]:
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -207,32 +254,29 @@ class PostgreSQL:
             return cursor.fetchall() if cursor.description else []
 
     def _as_postgres(self) -> list[str]:
-        return (
-            []
-            if os.geteuid()
-            else ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        )
+        if os.geteuid():
+            return []
+        return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
 
 def children(process: int) -> list[int]:
-    return [
-        int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    ]
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(child) for child in children]
 
 
 @contextmanager
 def gunicorn(
-    folder: Path, at: int | socket.socket, variables: dict[str, str]
+    folder: Path, listen: int | socket.socket, variables: dict[str, str]
 ) -> Iterator[subprocess.Popen]:
-    """At a port of its own; or handed its socket as systemd does it, so that nobody is refused while it is away."""
+    """Run gunicorn at a port, or at a socket that it inherits as from systemd."""
     command = [sys.executable, "-m", "gunicorn", "-c", DEPLOY / "gunicorn.conf.py", "magazine.wsgi"]
     options = {"cwd": ROOT, "env": os.environ | variables, "log": folder / "gunicorn.log"}
-    if isinstance(at, int):
-        options["env"]["PORT"] = str(at)
+    if isinstance(listen, int):
+        options["env"]["PORT"] = str(listen)
     else:
-        # The socket as descriptor 3, and for whom it is.
-        hand_over = f'exec 3<&{at.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+        # Descriptor 3 is the socket, and LISTEN_PID the process that may use it.
+        hand_over = f'exec 3<&{listen.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
         command = ["bash", "-c", hand_over, "bash", *command]
-        options["pass_fds"] = [at.fileno()]
+        options["pass_fds"] = [listen.fileno()]
     with running(command, **options) as process:
         yield process

@@ -1,4 +1,4 @@
-"""How long the sitemap, its files and the feeds take, and how much memory, at the size of the house at hand.
+"""Measure the time and memory of the sitemap, its files and the feeds.
 
 python manage.py shell < bench/sitemaps.py
 """
@@ -39,6 +39,7 @@ for address in [*taken, *found]:
         "bytes": max(largest["bytes"], len(text)),
     }
     print(
-        f"{address:32} {taken[address]:6.3f} s  first {answers[0][0]:6.3f} s  {text.count('<loc>'):6} addresses"
+        f"{address:32} {taken[address]:6.3f} s  first {answers[0][0]:6.3f} s  "
+        f"{text.count('<loc>'):6} addresses"
     )
 print(f"slowest {max(taken.values()):.3f} s, largest {largest}, peak memory {peak():.0f} MB")

@@ -1,4 +1,4 @@
-"""How soon a page is there on a slow network and a slow processor. bench/README.md says how to run it."""
+"""Measure Core Web Vitals on a slow network and processor. See bench/README.md."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ ARGUMENTS = [
     "--disable-component-update",
 ]
 
-# Lighthouse's slow 4G: 150 ms before an answer begins, 1.6 Mbit/s down and 750 kbit/s up, in bytes.
+# Slow 4G of Lighthouse: latency in ms, 1.6 Mbit/s down and 750 kbit/s up in bytes per second.
 SLOW_4G = {
     "offline": False,
     "latency": 150,
@@ -54,7 +54,8 @@ SETTLED = 5000  # milliseconds after its load event in which a page may still bl
 OBSERVE = """
   window.seen = { shift: 0, largest: 0, tasks: [] };
   const watch = (type, note) =>
-    new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true });
+    new PerformanceObserver((list) => list.getEntries().forEach(note))
+      .observe({ type, buffered: true });
   watch("layout-shift", ({ value }) => (seen.shift += value));
   watch("largest-contentful-paint", ({ startTime, element }) =>
     Object.assign(seen, { largest: startTime, element: element?.localName }));
@@ -62,7 +63,8 @@ OBSERVE = """
 """
 VITALS = """() => {
   const painted = performance.getEntriesByName("first-contentful-paint")[0].startTime;
-  const blocking = ([start, duration]) => Math.max(0, Math.min(duration, start + duration - painted) - 50);
+  const blocking = ([start, duration]) =>
+    Math.max(0, Math.min(duration, start + duration - painted) - 50);
   return {
     FCP: painted,
     LCP: seen.largest,
@@ -83,17 +85,18 @@ def main() -> None:
     with served() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         print(
-            f"{'':35}{'FCP ms':>8}{'LCP ms':>8}{'CLS':>8}{'TBT ms':>8}{'requests':>10}{'kB':>8}  largest, missed"
+            f"{'':35}{'FCP ms':>8}{'LCP ms':>8}{'CLS':>8}{'TBT ms':>8}{'requests':>10}"
+            f"{'kB':>8}  largest, missed"
         )
         for name, address in pages.items():
             for screen in SCREENS:
-                runs = [measured(browser, site + address, screen) for _ in range(RUNS)]
+                runs = [measure(browser, site + address, screen) for _ in range(RUNS)]
                 print(line(name, screen, runs), flush=True)
         browser.close()
 
 
 def addresses() -> dict[str, str]:
-    """The home page; of the articles with an opening picture and of those without any, the longest."""
+    """Return the home page and the longest articles with and without a cover."""
     live = Publication.objects.live().order_by(Length("body").desc(), "pk")
     return {
         "home": "/",
@@ -106,7 +109,7 @@ def addresses() -> dict[str, str]:
 
 @contextmanager
 def served() -> Iterator[str]:
-    """The site as it is served in production, but for nginx and TLS before it."""
+    """Serve the site as in production, but without nginx and TLS."""
     site = f"http://127.0.0.1:{PORT}"
     environment = os.environ | {"PORT": str(PORT), "DEBUG": "false", "SITE_URL": site}
     command = [
@@ -120,15 +123,15 @@ def served() -> Iterator[str]:
     ]
     server = subprocess.Popen([*command, "magazine.wsgi"], cwd=ROOT, env=environment)  # noqa: S603
     try:
-        for _ in range(5):  # both processes answer: readers never meet the first request
-            answers(site)
+        for _ in range(5):  # so that each worker has served its first request
+            wait_for(site)
         yield site
     finally:
         server.terminate()
         server.wait()
 
 
-def answers(site: str) -> None:
+def wait_for(site: str) -> None:
     for _ in range(100):
         try:
             urlopen(site).close()  # noqa: S310
@@ -138,17 +141,17 @@ def answers(site: str) -> None:
     sys.exit(f"{site} does not answer.")
 
 
-def measured(browser: Browser, address: str, screen: str) -> dict:
-    """One visit with nothing in the cache, to the bottom of the page."""
+def measure(browser: Browser, address: str, screen: str) -> dict:
+    """Load a page with an empty cache, scroll to its end, and return the figures."""
     context = browser.new_context(locale="zh-CN", **SCREENS[screen])
     page = context.new_page()
     page.add_init_script(OBSERVE)
     devtools = context.new_cdp_session(page)
-    sizes = slowed(devtools)
+    sizes = slow_down(devtools)
     page.goto(address, wait_until="load")
     page.wait_for_timeout(SETTLED)
     vitals = page.evaluate(VITALS)
-    scrolled(page)
+    scroll(page)
     vitals |= {
         "CLS": page.evaluate("seen.shift"),
         "requests": sum(map(bool, sizes.values())),
@@ -158,8 +161,8 @@ def measured(browser: Browser, address: str, screen: str) -> dict:
     return vitals
 
 
-def slowed(devtools: CDPSession) -> dict[str, int]:
-    """Slows network and processor; answers what will come over the wire, heads included: nothing out of the cache."""
+def slow_down(devtools: CDPSession) -> dict[str, int]:
+    """Throttle network and processor; return the bytes of each request, headers included."""
     sizes = {}
     devtools.on("Network.requestWillBeSent", lambda event: sizes.setdefault(event["requestId"], 0))
     devtools.on(
@@ -172,7 +175,7 @@ def slowed(devtools: CDPSession) -> dict[str, int]:
     return sizes
 
 
-def scrolled(page: Page) -> None:
+def scroll(page: Page) -> None:
     page.evaluate(SCROLL)
     page.wait_for_load_state("networkidle")
 
@@ -184,7 +187,8 @@ def line(name: str, screen: str, runs: list[dict]) -> str:
     missed = [figure for figure, most in WANTED.items() if of(figure) > most]
     return (
         f"{name:<26}{screen:<9}{of('FCP'):>8.0f}{of('LCP'):>8.0f}{of('CLS'):>8.3f}{of('TBT'):>8.0f}"
-        f"{of('requests'):>10.0f}{of('bytes') / 1000:>8.1f}  {' '.join([runs[-1]['element'], *missed])}"
+        f"{of('requests'):>10.0f}{of('bytes') / 1000:>8.1f}  "
+        f"{' '.join([runs[-1]['element'], *missed])}"
     )
 
 

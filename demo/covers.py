@@ -1,8 +1,8 @@
-"""Covers of the demo house's magazines and issues: one motif for each magazine, another turn of it for each issue."""
+"""Draw covers of magazines and issues: a motif for each magazine, varied by issue."""
 
 from random import Random
 
-from demo.sheet import PALETTES, Palette, Sheet, mixed
+from demo.canvas import PALETTES, Canvas, Palette, mix
 
 COVER_SIZE = (900, 1200)
 MARGIN = 60
@@ -10,52 +10,57 @@ HORIZON = 450
 
 
 def magazine_cover(title: str, issn: str, accent: str) -> bytes:
-    """A JPEG for issues without a cover of their own: the magazine's name, written large."""
-    ground = on_deep(PALETTES[accent])
-    sheet = Sheet(*COVER_SIZE, ground.paper)
-    for row, line in enumerate(
-        title.replace(" & ", " &\n").replace(" ", "\n").replace("\n&", " &").splitlines()
-    ):
-        sheet.text(MARGIN - 6, 150 + 100 * row, line, 104, ground.deep)
-    sheet.text(sheet.width - MARGIN, HORIZON - 36, f"ISSN {issn}", 24, ground.full, "rs")
-    return finished(sheet, ground, accent, title)
+    """Return a JPEG for issues without a cover of their own, with the title in large letters."""
+    ground = inverted(PALETTES[accent])
+    canvas = Canvas(*COVER_SIZE, ground.paper)
+    # One word a line; an ampersand stays on the line of the word before it.
+    lines = title.replace(" & ", " &\n").replace(" ", "\n").replace("\n&", " &").splitlines()
+    for row, line in enumerate(lines):
+        canvas.text(MARGIN - 6, 150 + 100 * row, line, 104, ground.deep)
+    canvas.text(canvas.width - MARGIN, HORIZON - 36, f"ISSN {issn}", 24, ground.full, "rs")
+    return finish(canvas, ground, accent, title)
 
 
 def issue_cover(title: str, accent: str, year: int, number: int) -> bytes:
-    """A JPEG with the magazine's name, the year and the number; odd numbers stand on colour, even ones on paper."""
+    """Return a JPEG with title, year and number.
+
+    Odd numbers have a coloured background, even numbers one of paper.
+    """
     ground = on_colour(PALETTES[accent]) if number % 2 else PALETTES[accent]
-    sheet = Sheet(*COVER_SIZE, ground.paper)
-    tracked(sheet, MARGIN, 96, title.upper(), 34, ground.deep)
-    sheet.box(MARGIN, 120, sheet.width - MARGIN, 123, ground.deep)
-    sheet.text(MARGIN - 14, HORIZON - 40, str(number), 330, ground.deep)
-    sheet.text(sheet.width - MARGIN, HORIZON - 40, str(year), 84, ground.deep, "rs")
-    return finished(sheet, ground, accent, f"{title} {year} {number}")
+    canvas = Canvas(*COVER_SIZE, ground.paper)
+    draw_spaced_text(canvas, MARGIN, 96, title.upper(), 34, ground.deep)
+    canvas.box(MARGIN, 120, canvas.width - MARGIN, 123, ground.deep)
+    canvas.text(MARGIN - 14, HORIZON - 40, str(number), 330, ground.deep)
+    canvas.text(canvas.width - MARGIN, HORIZON - 40, str(year), 84, ground.deep, "rs")
+    return finish(canvas, ground, accent, f"{title} {year} {number}")
 
 
 def on_colour(palette: Palette) -> Palette:
-    lighter = mixed(palette.full, palette.soft, 0.45)
+    lighter = mix(palette.full, palette.soft, 0.45)
     return Palette(palette.full, lighter, palette.soft, palette.deep, palette.paper, palette.spark)
 
 
-def on_deep(palette: Palette) -> Palette:
-    lighter = mixed(palette.deep, palette.full, 0.5)
+def inverted(palette: Palette) -> Palette:
+    lighter = mix(palette.deep, palette.full, 0.5)
     return Palette(palette.deep, lighter, palette.full, palette.soft, palette.paper, palette.spark)
 
 
-def finished(sheet: Sheet, ground: Palette, accent: str, name: str) -> bytes:
+def finish(canvas: Canvas, ground: Palette, accent: str, name: str) -> bytes:
     chance = Random(name)  # noqa: S311
-    MOTIFS.get(accent, tiles)(sheet, ground, chance)
-    return sheet.jpeg(chance)
+    MOTIFS.get(accent, tiles)(canvas, ground, chance)
+    return canvas.jpeg(chance)
 
 
-def tracked(sheet: Sheet, x: float, y: float, text: str, size: float, colour: str) -> None:
-    """Capitals set wider apart, as mastheads are."""
+def draw_spaced_text(
+    canvas: Canvas, x: float, y: float, text: str, size: float, colour: str
+) -> None:
+    """Draw text with wide letter spacing, as in mastheads."""
     for letter in text:
-        x += sheet.text(x, y, letter, size, colour) + size * 0.14
+        x += canvas.text(x, y, letter, size, colour) + size * 0.14
 
 
-def tiles(sheet: Sheet, palette: Palette, chance: Random) -> None:
-    """Quarters and halves of discs, six to a row."""
+def tiles(canvas: Canvas, palette: Palette, chance: Random) -> None:
+    """Draw quarters and halves of discs, six to a row."""
     colours = [palette.full, palette.soft, palette.deep, palette.pale]
     bright = {(chance.randrange(6), row) for row in (1, 3)}
     for row in range(5):
@@ -63,38 +68,39 @@ def tiles(sheet: Sheet, palette: Palette, chance: Random) -> None:
             ground, figure, other = chance.sample(colours, 3)
             if (column, row) in bright:
                 figure = palette.spark
-            tile(sheet, chance, (column * 150, HORIZON + row * 150), (ground, figure, other))
+            tile(canvas, chance, (column * 150, HORIZON + row * 150), (ground, figure, other))
 
 
 def tile(
-    sheet: Sheet, chance: Random, place: tuple[int, int], colours: tuple[str, str, str]
+    canvas: Canvas, chance: Random, position: tuple[int, int], colours: tuple[str, str, str]
 ) -> None:
-    (x, y), (ground, figure, other) = place, colours
-    sheet.box(x, y, x + 150, y + 150, ground)
+    x, y = position
+    ground, figure, other = colours
+    canvas.box(x, y, x + 150, y + 150, ground)
     corners = [(x, y, 0), (x + 150, y, 90), (x + 150, y + 150, 180), (x, y + 150, 270)]
     first = chance.randrange(4)
     left, top, start = corners[first]
     match chance.choice(["quarter", "quarter", "rings", "halves", "leaf", "disc"]):
         case "quarter":
-            sheet.wedge(left, top, 150, start, start + 90, figure)
+            canvas.wedge(left, top, 150, start, start + 90, figure)
         case "rings":
             for radius, colour in ((150, figure), (100, other), (50, ground)):
-                sheet.wedge(left, top, radius, start, start + 90, colour)
+                canvas.wedge(left, top, radius, start, start + 90, colour)
         case "halves":
-            sheet.wedge(x + 75, y, 75, 0, 180, figure)
-            sheet.wedge(x + 75, y + 75, 75, 0, 180, other)
+            canvas.wedge(x + 75, y, 75, 0, 180, figure)
+            canvas.wedge(x + 75, y + 75, 75, 0, 180, other)
         case "leaf":
-            sheet.box(x, y, x + 150, y + 150, figure)
+            canvas.box(x, y, x + 150, y + 150, figure)
             for corner_x, corner_y, turn in (corners[first], corners[first - 2]):
-                sheet.wedge(corner_x, corner_y, 75, turn, turn + 90, ground)
+                canvas.wedge(corner_x, corner_y, 75, turn, turn + 90, ground)
         case _:
-            sheet.disc(x + 75, y + 75, 75, figure)
-            sheet.disc(x + 75, y + 75, 30, ground)
+            canvas.disc(x + 75, y + 75, 75, figure)
+            canvas.disc(x + 75, y + 75, 30, ground)
 
 
-def blocks(sheet: Sheet, palette: Palette, chance: Random) -> None:
-    """Columns of many heights, seen from a corner."""
-    sheet.box(0, HORIZON, sheet.width, sheet.height, palette.pale)
+def blocks(canvas: Canvas, palette: Palette, chance: Random) -> None:
+    """Draw columns of random heights, seen from a corner."""
+    canvas.box(0, HORIZON, canvas.width, canvas.height, palette.pale)
     lean = chance.choice([-1, 1])
     bright = chance.sample([(row, column) for row in range(4, 9) for column in range(1, 5)], 3)
     for row in range(16):
@@ -106,24 +112,24 @@ def blocks(sheet: Sheet, palette: Palette, chance: Random) -> None:
             top = (
                 palette.spark
                 if (row, column) in bright
-                else mixed(palette.soft, palette.pale, share * 0.8)
+                else mix(palette.soft, palette.pale, share * 0.8)
             )
-            block(sheet, x, y, height, (top, palette.full, palette.deep))
+            block(canvas, x, y, height, (top, palette.full, palette.deep))
 
 
-def block(sheet: Sheet, x: float, y: float, height: float, colours: tuple[str, str, str]) -> None:
+def block(canvas: Canvas, x: float, y: float, height: float, colours: tuple[str, str, str]) -> None:
     top, left, right = colours
-    sheet.area([(x - 90, y - height), (x, y + 52 - height), (x, y + 52), (x - 90, y)], left)
-    sheet.area([(x + 90, y - height), (x, y + 52 - height), (x, y + 52), (x + 90, y)], right)
-    sheet.area(
+    canvas.area([(x - 90, y - height), (x, y + 52 - height), (x, y + 52), (x - 90, y)], left)
+    canvas.area([(x + 90, y - height), (x, y + 52 - height), (x, y + 52), (x + 90, y)], right)
+    canvas.area(
         [(x - 90, y - height), (x, y - 52 - height), (x + 90, y - height), (x, y + 52 - height)],
         top,
     )
 
 
-def waves(sheet: Sheet, palette: Palette, chance: Random) -> None:
-    """Rings behind rings, like scales of water."""
-    sheet.box(0, HORIZON, sheet.width, sheet.height, palette.pale)
+def waves(canvas: Canvas, palette: Palette, chance: Random) -> None:
+    """Draw overlapping rings, like scales of water."""
+    canvas.box(0, HORIZON, canvas.width, canvas.height, palette.pale)
     schemes = [
         [palette.full, palette.paper, palette.full, palette.soft],
         [palette.soft, palette.paper, palette.deep, palette.soft],
@@ -137,7 +143,7 @@ def waves(sheet: Sheet, palette: Palette, chance: Random) -> None:
             scheme = chance.choice(schemes)
             for step, colour in enumerate([*scheme, scheme[0]]):
                 inner = palette.spark if (column, row) in bright and step == 3 else colour
-                sheet.disc(x, y, 205 - step * 43, inner)
+                canvas.disc(x, y, 205 - step * 43, inner)
 
 
 MOTIFS = {"vermilion": tiles, "indigo": blocks, "pine": waves}

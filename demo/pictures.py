@@ -1,25 +1,25 @@
-"""The demo house's pictures, drawn anew from nothing: the same name always gives the same picture."""
+"""Draw pictures of articles; the same name always gives the same picture."""
 
 from collections.abc import Callable
 from math import cos, pi, sin
 from random import Random
 
-from demo.sheet import PALETTES, Palette, Point, Sheet, arc, mixed
+from demo.canvas import PALETTES, Canvas, Palette, Point, arc, mix
 
 ARTICLE_SIZE = (1200, 750)
 
 
 def article_picture(kind: str, accent: str, name: str) -> bytes:
-    """A JPEG of one of `KINDS` in a magazine's colours."""
+    """Return a JPEG of one of `KINDS` in the colours of a magazine."""
     chance = Random(f"{kind} {name}")  # noqa: S311
     palette = PALETTES[accent]
-    sheet = Sheet(*ARTICLE_SIZE, palette.paper)
-    KINDS[kind](sheet, palette, chance)
-    return sheet.jpeg(chance)
+    canvas = Canvas(*ARTICLE_SIZE, palette.paper)
+    KINDS[kind](canvas, palette, chance)
+    return canvas.jpeg(chance)
 
 
 def ridge(chance: Random, width: float, height: float, rise: float) -> list[Point]:
-    """The outline of hills around the height, from the left edge to the right."""
+    """Return the outline of hills around `height`, from the left edge to the right."""
     waves = [
         (rise / (wave + 1), (wave + 1) * chance.uniform(0.7, 1.3), chance.uniform(0, 2 * pi))
         for wave in range(3)
@@ -35,31 +35,31 @@ def ridge(chance: Random, width: float, height: float, rise: float) -> list[Poin
     ]
 
 
-def to_the_ground(outline: list[Point], ground: float) -> list[Point]:
+def filled_down(outline: list[Point], ground: float) -> list[Point]:
     return [*outline, (outline[-1][0], ground), (outline[0][0], ground)]
 
 
-def bars(sheet: Sheet, palette: Palette, chance: Random) -> None:
-    sheet.disc(chance.uniform(820, 960), chance.uniform(230, 300), 210, palette.pale)
+def bars(canvas: Canvas, palette: Palette, chance: Random) -> None:
+    canvas.disc(chance.uniform(820, 960), chance.uniform(230, 300), 210, palette.pale)
     for height in range(170, 640, 94):
-        sheet.line([(90, height), (1110, height)], mixed(palette.pale, palette.soft, 0.4), 1.5)
+        canvas.line([(90, height), (1110, height)], mix(palette.pale, palette.soft, 0.4), 1.5)
     groups = chance.choice([5, 6])
     step, colours = 1020 / groups, [palette.soft, palette.full, palette.deep]
     tallest = chance.randrange(2, groups)
     for group in range(groups):
-        for place, colour in enumerate(colours):
-            left = 90 + step * group + step * 0.14 + place * step * 0.25
-            height = 120 + 330 * (group + 1) / groups * chance.uniform(0.45, 1) + place * 22
-            if (group, place) == (tallest, 1):
+        for index, colour in enumerate(colours):
+            left = 90 + step * group + step * 0.14 + index * step * 0.25
+            height = 120 + 330 * (group + 1) / groups * chance.uniform(0.45, 1) + index * 22
+            if (group, index) == (tallest, 1):
                 height, colour = 490, palette.spark
-            sheet.box(left, 640 - height, left + step * 0.22, 640, colour)
-    sheet.line([(70, 641), (1130, 641)], palette.deep, 4)
+            canvas.box(left, 640 - height, left + step * 0.22, 640, colour)
+    canvas.line([(70, 641), (1130, 641)], palette.deep, 4)
 
 
-def lines(sheet: Sheet, palette: Palette, chance: Random) -> None:
-    sheet.box(0, 0, 1200, 750, palette.deep)
+def lines(canvas: Canvas, palette: Palette, chance: Random) -> None:
+    canvas.box(0, 0, 1200, 750, palette.deep)
     for x in range(100, 1101, 125):
-        sheet.line([(x, 90), (x, 660)], mixed(palette.deep, palette.full, 0.45), 1.5)
+        canvas.line([(x, 90), (x, 660)], mix(palette.deep, palette.full, 0.45), 1.5)
     ends = [170, 300, 420, 560]
     chance.shuffle(ends)
     for end, colour in zip(
@@ -70,18 +70,18 @@ def lines(sheet: Sheet, palette: Palette, chance: Random) -> None:
             gone = step / 8
             wander = chance.uniform(-95, 95) * (1 - gone) ** 0.8
             points.append((100 + step * 125, 430 + (end - 430) * gone**1.3 + wander))
-        sheet.line(points, colour, 7)
+        canvas.line(points, colour, 7)
         for x, y in points:
-            sheet.disc(x, y, 11, colour)
-            sheet.disc(x, y, 5, palette.deep)
-        sheet.disc(*points[-1], 17, colour)
+            canvas.disc(x, y, 11, colour)
+            canvas.disc(x, y, 5, palette.deep)
+        canvas.disc(*points[-1], 17, colour)
 
 
-def city(sheet: Sheet, palette: Palette, chance: Random) -> None:
-    sheet.disc(chance.uniform(250, 900), chance.uniform(190, 250), 92, palette.spark)
-    sheet.area(to_the_ground(ridge(chance, 1200, 400, 46), 620), palette.pale)
-    sheet.area(
-        to_the_ground(ridge(chance, 1200, 465, 30), 620), mixed(palette.pale, palette.soft, 0.5)
+def city(canvas: Canvas, palette: Palette, chance: Random) -> None:
+    canvas.disc(chance.uniform(250, 900), chance.uniform(190, 250), 92, palette.spark)
+    canvas.area(filled_down(ridge(chance, 1200, 400, 46), 620), palette.pale)
+    canvas.area(
+        filled_down(ridge(chance, 1200, 465, 30), 620), mix(palette.pale, palette.soft, 0.5)
     )
     for colour, low, high in (
         (palette.soft, 150, 330),
@@ -92,120 +92,120 @@ def city(sheet: Sheet, palette: Palette, chance: Random) -> None:
         while x < 1200:
             width, height = chance.uniform(55, 120), chance.uniform(low, high)
             tower(
-                sheet,
+                canvas,
                 chance,
                 (x, 620 - height, x + width),
                 colour,
-                mixed(colour, palette.paper, 0.3),
+                mix(colour, palette.paper, 0.3),
             )
             x += width + chance.choice([0, 6, 6, 40])
-    sheet.box(0, 620, 1200, 750, mixed(palette.deep, palette.full, 0.35))
+    canvas.box(0, 620, 1200, 750, mix(palette.deep, palette.full, 0.35))
     for _ in range(34):
         x, y = chance.uniform(0, 1150), chance.uniform(640, 735)
-        sheet.line(
+        canvas.line(
             [(x, y), (x + chance.uniform(30, 150), y)],
-            mixed(palette.full, palette.soft, chance.random()),
+            mix(palette.full, palette.soft, chance.random()),
             3,
         )
 
 
 def tower(
-    sheet: Sheet, chance: Random, walls: tuple[float, float, float], colour: str, lit: str
+    canvas: Canvas, chance: Random, walls: tuple[float, float, float], colour: str, lit: str
 ) -> None:
     left, top, right = walls
     roof = chance.choice(["flat", "flat", "step", "slope", "mast"])
     if roof == "step":
-        sheet.box(left + 14, top - 20, right - 14, top, colour)
+        canvas.box(left + 14, top - 20, right - 14, top, colour)
     elif roof == "slope":
-        sheet.area([(left, top), (right, top - 34), (right, top)], colour)
+        canvas.area([(left, top), (right, top - 34), (right, top)], colour)
     elif roof == "mast":
-        sheet.line([((left + right) / 2, top - 46), ((left + right) / 2, top)], colour, 4)
-    sheet.box(left, top, right, 620, colour)
+        canvas.line([((left + right) / 2, top - 46), ((left + right) / 2, top)], colour, 4)
+    canvas.box(left, top, right, 620, colour)
     columns = int((right - left - 12) // 18)
     inset = (right - left - columns * 18 + 9) / 2
     for row in range(int((600 - top) // 24)):
         for column in range(columns):
             if chance.random() < 0.55:
                 x, y = left + inset + column * 18, top + 18 + row * 24
-                sheet.box(x, y, x + 9, y + 11, lit)
+                canvas.box(x, y, x + 9, y + 11, lit)
 
 
-def fields(sheet: Sheet, palette: Palette, chance: Random) -> None:
-    sheet.disc(chance.uniform(780, 980), 170, 84, palette.spark)
-    sheet.area(to_the_ground(ridge(chance, 1200, 265, 42), 750), palette.pale)
-    sheet.area(
-        to_the_ground(ridge(chance, 1200, 318, 26), 750), mixed(palette.pale, palette.soft, 0.55)
+def fields(canvas: Canvas, palette: Palette, chance: Random) -> None:
+    canvas.disc(chance.uniform(780, 980), 170, 84, palette.spark)
+    canvas.area(filled_down(ridge(chance, 1200, 265, 42), 750), palette.pale)
+    canvas.area(
+        filled_down(ridge(chance, 1200, 318, 26), 750), mix(palette.pale, palette.soft, 0.55)
     )
     for x in (chance.uniform(140, 240), chance.uniform(310, 390), chance.uniform(480, 590)):
-        cottage(sheet, x, 352, palette)
+        cottage(canvas, x, 352, palette)
     top, band = 350.0, 34.0
     colours = [
         palette.soft,
         palette.full,
-        mixed(palette.soft, palette.pale, 0.5),
+        mix(palette.soft, palette.pale, 0.5),
         palette.deep,
         palette.full,
     ]
     lean = chance.choice([-1, 1])
-    for place in range(8):
+    for index in range(8):
         edge = [
-            (x, top + band * 0.8 * sin(x / 1200 * pi * 1.6 + place * 0.35 * lean))
+            (x, top + band * 0.8 * sin(x / 1200 * pi * 1.6 + index * 0.35 * lean))
             for x in range(0, 1201, 10)
         ]
-        colour = colours[place % len(colours)]
-        sheet.area(to_the_ground(edge, 750), colour)
+        colour = colours[index % len(colours)]
+        canvas.area(filled_down(edge, 750), colour)
         for row in range(1, 5):
             furrow = [(x, y + band * row * 0.24) for x, y in edge]
-            sheet.line(furrow, mixed(colour, palette.paper, 0.22), 1 + band / 40)
+            canvas.line(furrow, mix(colour, palette.paper, 0.22), 1 + band / 40)
         top, band = top + band, band * 1.24
 
 
-def cottage(sheet: Sheet, x: float, ground: float, palette: Palette) -> None:
-    sheet.disc(x - 16, ground - 24, 20, palette.full)
-    sheet.box(x, ground - 34, x + 62, ground + 20, palette.paper)
-    sheet.area(
+def cottage(canvas: Canvas, x: float, ground: float, palette: Palette) -> None:
+    canvas.disc(x - 16, ground - 24, 20, palette.full)
+    canvas.box(x, ground - 34, x + 62, ground + 20, palette.paper)
+    canvas.area(
         [(x - 9, ground - 32), (x + 12, ground - 60), (x + 50, ground - 60), (x + 71, ground - 32)],
         palette.deep,
     )
-    sheet.box(x + 26, ground - 20, x + 38, ground + 20, palette.full)
+    canvas.box(x + 26, ground - 20, x + 38, ground + 20, palette.full)
 
 
-def desk(sheet: Sheet, palette: Palette, chance: Random) -> None:
-    wall, top = mixed(palette.full, palette.deep, 0.45), 540
+def desk(canvas: Canvas, palette: Palette, chance: Random) -> None:
+    wall, top = mix(palette.full, palette.deep, 0.45), 540
     lamp = chance.uniform(300, 350)
-    sheet.box(0, 0, 1200, top, wall)
-    sheet.area(
+    canvas.box(0, 0, 1200, top, wall)
+    canvas.area(
         [(lamp - 52, 236), (lamp + 92, 236), (lamp + 640, top), (lamp - 250, top)],
-        mixed(wall, palette.soft, 0.45),
+        mix(wall, palette.soft, 0.45),
     )
-    sheet.box(0, top, 1200, 750, palette.deep)
+    canvas.box(0, top, 1200, 750, palette.deep)
     glow = arc(lamp + 195, top, 445, 60, 0, 180)
-    sheet.area(glow, mixed(palette.deep, palette.soft, 0.4))
-    sheet.line([(lamp - 170, 600), (lamp - 190, 380), (lamp - 20, 170)], palette.paper, 11)
-    sheet.disc(lamp - 190, 380, 14, palette.spark)
-    sheet.area(arc(lamp - 170, 604, 84, 22, 180, 360), palette.paper)
-    sheet.area(
+    canvas.area(glow, mix(palette.deep, palette.soft, 0.4))
+    canvas.line([(lamp - 170, 600), (lamp - 190, 380), (lamp - 20, 170)], palette.paper, 11)
+    canvas.disc(lamp - 190, 380, 14, palette.spark)
+    canvas.area(arc(lamp - 170, 604, 84, 22, 180, 360), palette.paper)
+    canvas.area(
         [(lamp - 30, 146), (lamp + 62, 146), (lamp + 118, 240), (lamp - 78, 240)], palette.spark
     )
-    ledger(sheet, palette, lamp + 250, 610)
-    for place in range(chance.choice([3, 4])):
-        y = top - 30 * (place + 1)
+    ledger(canvas, palette, lamp + 250, 610)
+    for index in range(chance.choice([3, 4])):
+        y = top - 30 * (index + 1)
         x = 950 + chance.uniform(-14, 14)
-        sheet.box(
-            x, y, x + 190, y + 27, [palette.soft, palette.pale, palette.full, palette.spark][place]
+        canvas.box(
+            x, y, x + 190, y + 27, [palette.soft, palette.pale, palette.full, palette.spark][index]
         )
-        sheet.box(x + 18, y, x + 26, y + 27, palette.deep)
+        canvas.box(x + 18, y, x + 26, y + 27, palette.deep)
 
 
-def ledger(sheet: Sheet, palette: Palette, x: float, y: float) -> None:
-    """An open account book, seen from before the desk, and a pen."""
-    sheet.area(
+def ledger(canvas: Canvas, palette: Palette, x: float, y: float) -> None:
+    """Draw an open account book and a pen."""
+    canvas.area(
         [(x - 262, y + 62), (x + 262, y + 62), (x + 210, y - 50), (x - 210, y - 50)], palette.full
     )
     for side in (-1, 1):
         page = [(x, y - 38), (x + side * 100, y - 58), (x + side * 202, y - 46)]
         page += [(x + side * 248, y + 50), (x + side * 122, y + 38), (x, y + 58)]
-        sheet.area(page, palette.paper if side > 0 else palette.pale)
+        canvas.area(page, palette.paper if side > 0 else palette.pale)
         for row in range(6):
             down = row / 6
             start, end = 22 + 4 * down, 186 + 42 * down
@@ -215,80 +215,80 @@ def ledger(sheet: Sheet, palette: Palette, x: float, y: float) -> None:
                 (x + side * (start + end) / 2, height - 9),
                 (x + side * end, height - 2),
             ]
-            sheet.line(points, palette.soft, 2)
-    sheet.line([(x + 150, y + 40), (x + 318, y - 22)], palette.spark, 11)
-    sheet.area([(x + 154, y + 33), (x + 158, y + 44), (x + 128, y + 49)], palette.deep)
+            canvas.line(points, palette.soft, 2)
+    canvas.line([(x + 150, y + 40), (x + 318, y - 22)], palette.spark, 11)
+    canvas.area([(x + 154, y + 33), (x + 158, y + 44), (x + 128, y + 49)], palette.deep)
 
 
-def bridge(sheet: Sheet, palette: Palette, chance: Random) -> None:
+def bridge(canvas: Canvas, palette: Palette, chance: Random) -> None:
     water = 500
-    sheet.disc(chance.uniform(200, 1000), 170, 80, palette.spark)
-    sheet.area(to_the_ground(ridge(chance, 1200, 300, 50), water), palette.pale)
-    sheet.area(
-        to_the_ground(ridge(chance, 1200, 390, 34), water), mixed(palette.pale, palette.soft, 0.6)
+    canvas.disc(chance.uniform(200, 1000), 170, 80, palette.spark)
+    canvas.area(filled_down(ridge(chance, 1200, 300, 50), water), palette.pale)
+    canvas.area(
+        filled_down(ridge(chance, 1200, 390, 34), water), mix(palette.pale, palette.soft, 0.6)
     )
-    surface = mixed(palette.soft, palette.pale, 0.35)
-    sheet.box(0, water, 1200, 750, surface)
+    surface = mix(palette.soft, palette.pale, 0.35)
+    canvas.box(0, water, 1200, 750, surface)
     spans = chance.choice([4, 5])
-    arches(sheet, spans, water, -0.72, mixed(surface, palette.full, 0.5))
-    arches(sheet, spans, water, 1, palette.deep)
+    arches(canvas, spans, water, -0.72, mix(surface, palette.full, 0.5))
+    arches(canvas, spans, water, 1, palette.deep)
     for _ in range(46):
         x, y = chance.uniform(-40, 1150), chance.uniform(water + 14, 742)
-        sheet.line(
-            [(x, y), (x + chance.uniform(40, 190), y)], mixed(surface, palette.paper, 0.6), 2.5
+        canvas.line(
+            [(x, y), (x + chance.uniform(40, 190), y)], mix(surface, palette.paper, 0.6), 2.5
         )
-    sheet.line([(0, water), (1200, water)], palette.full, 3)
+    canvas.line([(0, water), (1200, water)], palette.full, 3)
 
 
-def arches(sheet: Sheet, spans: int, water: float, upward: float, colour: str) -> None:
-    """A bridge that rises to its middle; `upward` is negative for its reflection."""
+def arches(canvas: Canvas, spans: int, water: float, upward: float, colour: str) -> None:
+    """Draw a bridge that rises to its middle; a negative `upward` draws its reflection."""
 
     def deck(x: float) -> float:
         return water - upward * (105 + 75 * sin(pi * x / 1200))
 
-    sheet.area(
+    canvas.area(
         [
             *((x, deck(x)) for x in range(0, 1201, 20)),
             *((x, deck(x) + upward * 26) for x in range(1200, -1, -20)),
         ],
         colour,
     )
-    sheet.line([(x, deck(x) - upward * 22) for x in range(0, 1201, 20)], colour, 3)
+    canvas.line([(x, deck(x) - upward * 22) for x in range(0, 1201, 20)], colour, 3)
     width = 1200 / spans
     for x in range(0, 1201, 24):
-        sheet.line([(x, deck(x) - upward * 22), (x, deck(x))], colour, 2.5)
+        canvas.line([(x, deck(x) - upward * 22), (x, deck(x))], colour, 2.5)
     for span in range(spans):
         left, middle = span * width, (span + 0.5) * width
         rise = min(abs(deck(middle) - water) - 40, abs(upward) * (width / 2 - 13))
         vault = arc(middle, water, width / 2 - 13, upward * rise, 180, 360)
         crown = [(x, deck(x) + upward * 4) for x in (left + width, middle, left)]
-        sheet.area([(left, water), *vault, (left + width, water), *crown], colour)
+        canvas.area([(left, water), *vault, (left + width, water), *crown], colour)
 
 
-def archive(sheet: Sheet, palette: Palette, chance: Random) -> None:
-    sheet.box(0, 0, 1200, 750, palette.deep)
+def archive(canvas: Canvas, palette: Palette, chance: Random) -> None:
+    canvas.box(0, 0, 1200, 750, palette.deep)
     colours = [
         palette.soft,
         palette.full,
         palette.pale,
-        mixed(palette.full, palette.deep, 0.4),
+        mix(palette.full, palette.deep, 0.4),
         palette.paper,
     ]
     marked = chance.randrange(3)
     for shelf in range(3):
-        ground, x, place = 226 + shelf * 240, 46.0, 0
+        ground, x, index = 226 + shelf * 240, 46.0, 0
         bright = chance.randrange(4, 14) if shelf == marked else None
         while x < 1090:
             width, height = chance.choice([34, 46, 46, 58, 72]), chance.uniform(150, 186)
-            colour = palette.spark if place == bright else chance.choice(colours)
-            binder(sheet, x, ground, width, height, colour, palette)
+            colour = palette.spark if index == bright else chance.choice(colours)
+            binder(canvas, x, ground, width, height, colour, palette)
             x += width + chance.choice([4, 4, 4, 4, 30])
-            place += 1
-        sheet.box(0, ground, 1200, ground + 16, mixed(palette.deep, palette.soft, 0.45))
+            index += 1
+        canvas.box(0, ground, 1200, ground + 16, mix(palette.deep, palette.soft, 0.45))
 
 
 def binder(
-    sheet: Sheet,
+    canvas: Canvas,
     x: float,
     ground: float,
     width: float,
@@ -297,25 +297,25 @@ def binder(
     palette: Palette,
 ) -> None:
     top = ground - height
-    sheet.box(x, top, x + width, ground, colour)
-    label = mixed(palette.paper, colour, 0.12) if colour != palette.paper else palette.pale
-    sheet.box(x + 8, top + 22, x + width - 8, top + 74, label)
+    canvas.box(x, top, x + width, ground, colour)
+    label = mix(palette.paper, colour, 0.12) if colour != palette.paper else palette.pale
+    canvas.box(x + 8, top + 22, x + width - 8, top + 74, label)
     for row in range(3):
-        sheet.line(
+        canvas.line(
             [(x + 13, top + 34 + row * 13), (x + width - 13, top + 34 + row * 13)],
-            mixed(label, palette.deep, 0.45),
+            mix(label, palette.deep, 0.45),
             2,
         )
-    sheet.disc(x + width / 2, ground - 30, 7, palette.deep)
+    canvas.disc(x + width / 2, ground - 30, 7, palette.deep)
 
 
-def ring(sheet: Sheet, palette: Palette, chance: Random) -> None:
+def ring(canvas: Canvas, palette: Palette, chance: Random) -> None:
     x, y = chance.choice([430, 770]), 375
-    sheet.disc(x, y, 520, palette.pale)
+    canvas.disc(x, y, 520, palette.pale)
     for angle in range(0, 360, 6):
         inner, outer = 306, 330 if angle % 30 else 344
         turn = angle * pi / 180
-        sheet.line(
+        canvas.line(
             [(x + reach * cos(turn), y + reach * sin(turn)) for reach in (inner, outer)],
             palette.soft,
             2,
@@ -327,7 +327,7 @@ def ring(sheet: Sheet, palette: Palette, chance: Random) -> None:
             palette.soft,
             palette.deep,
             palette.spark,
-            mixed(palette.soft, palette.pale, 0.4),
+            mix(palette.soft, palette.pale, 0.4),
         ],
     )
     shares = [
@@ -339,14 +339,14 @@ def ring(sheet: Sheet, palette: Palette, chance: Random) -> None:
     ]
     for share, colour in zip(shares, colours, strict=True):
         end = start + 360 * share / sum(shares)
-        sheet.wedge(x, y, 290 if colour != palette.spark else 312, start + 1, end - 1, colour)
+        canvas.wedge(x, y, 290 if colour != palette.spark else 312, start + 1, end - 1, colour)
         start = end
-    sheet.disc(x, y, 168, palette.paper)
-    sheet.disc(x, y, 132, palette.pale)
-    sheet.disc(x, y, 30, palette.full)
+    canvas.disc(x, y, 168, palette.paper)
+    canvas.disc(x, y, 132, palette.pale)
+    canvas.disc(x, y, 30, palette.full)
 
 
-KINDS: dict[str, Callable[[Sheet, Palette, Random], None]] = {
+KINDS: dict[str, Callable[[Canvas, Palette, Random], None]] = {
     "archive": archive,
     "bars": bars,
     "bridge": bridge,

@@ -1,4 +1,7 @@
-"""The disk for media is full, then the database's: reading goes on, saving says why not, room alone mends it."""
+"""Fill the disk of media, then that of the database: pages stay up, errors name the full disk.
+
+Needs root: mounts two tmpfs file systems.
+"""
 
 import random
 from collections.abc import Iterator
@@ -6,26 +9,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
-from bench.faults.house import Browser, Readers, a_picture, house
-from bench.servers import run as command
+from bench.faults.site import Browser, Readers, random_picture, running_site
+from bench.servers import run as run_command
 
 FULL = "磁盘已满"
+MAX_SAVES = 60
 
 
 @contextmanager
 def small_disk(megabytes: int) -> Iterator[Path]:
-    """Needs root."""
     folder = Path(mkdtemp(prefix="magazine-disk-"))
-    command("mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "magazine", folder)
+    options = f"size={megabytes}m,mode=755"
+    run_command("mount", "-t", "tmpfs", "-o", options, "magazine", folder)
     try:
         yield folder
     finally:
-        command("umount", folder)
+        run_command("umount", folder)
         folder.rmdir()
 
 
-def filled(disk: Path) -> Path:
-    """To the last block."""
+def fill(disk: Path) -> Path:
+    """Write a file that fills the disk to its last block, and return its path."""
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as file, suppress(OSError):
         while True:
@@ -37,76 +41,63 @@ def run() -> list[str]:
     with (
         small_disk(64) as media,
         small_disk(600) as disk,
-        house(database=disk / "database", media=media) as site,
+        running_site(database=disk / "database", media=media) as site,
     ):
         site.warm()
-        editor, postmaster, master = (
-            Browser(site).log_in(),
-            site.database.process.pid,
-            site.gunicorn.pid,
-        )
+        editor = Browser(site).log_in()
+        postmaster = site.database.process.pid
+        master = site.gunicorn.pid
         with Readers(site, lambda: random.choice(site.pages)) as readers:  # noqa: S311
-            complaints = _without_room_for_media(media, editor)
-            complaints += _without_room_for_the_database(disk, editor)
+            failures = fill_media(media, editor)
+            failures += fill_database(disk, editor)
         if readers.failures:
-            complaints.append(
-                f"{len(readers.failures)} readers were refused: {readers.failures[:5]}"
-            )
-        if (postmaster, master) != (
-            site.database.process.pid,
-            site.gunicorn.pid,
-        ) or site.database.process.poll():
-            complaints.append("something had to be started anew")
+            failures.append(f"{len(readers.failures)} requests failed: {readers.failures[:5]}")
+        is_same = postmaster == site.database.process.pid and master == site.gunicorn.pid
+        if not is_same or site.database.process.poll():
+            failures.append("a server was restarted")
     print(f"readers throughout: {readers}")
-    return complaints
+    return failures
 
 
-def _without_room_for_media(media: Path, editor: Browser) -> list[str]:
-    ballast = filled(media)
-    upload = editor.upload(a_picture())
-    save = editor.save(1, {"cover": a_picture()}, title="有图的一稿", cover_alt="一幅画")
-    text = editor.save(1, title="没有图的一稿")
-    left = [path.name for path in media.rglob("*.part")]
+def fill_media(media: Path, editor: Browser) -> list[str]:
+    ballast = fill(media)
+    upload = editor.upload(random_picture())
+    files = {"cover": random_picture()}
+    with_picture = editor.save(1, files, title="有图的一稿", cover_alt="一幅画")
+    text_only = editor.save(1, title="没有图的一稿")
+    parts = [path.name for path in media.rglob("*.part")]
     ballast.unlink()
-    again = editor.upload(a_picture())
-    print(
-        f"media: an upload says {upload.said!r}, a picture's form {save.status}; one without is saved: {text.saved}"
-    )
-    complaints = []
-    if FULL not in upload.said or FULL not in save.text or save.saved:
-        complaints.append("media: no clear message")
-    if not text.saved:
-        complaints.append("media: a text could not be saved")
-    if left:
-        complaints.append(f"media: {left} left over")
+    again = editor.upload(random_picture())
+    print(f"media: the upload fails with {upload.message!r}")
+    print(f"media: a form with a picture gets {with_picture.status}")
+    print(f"media: a form without one is saved: {text_only.saved}")
+    failures = []
+    if FULL not in upload.message or FULL not in with_picture.text or with_picture.saved:
+        failures.append("media: no clear message")
+    if not text_only.saved:
+        failures.append("media: a text could not be saved")
+    if parts:
+        failures.append(f"media: {parts} left over")
     if not again.url:
-        complaints.append(f"media: not mended by room alone: {again}")
-    return complaints
+        failures.append(f"media: uploads fail after space was freed: {again}")
+    return failures
 
 
-def _without_room_for_the_database(disk: Path, editor: Browser) -> list[str]:
-    ballast = filled(disk)
-    answers = []
-    while len(answers) < 60 and not (
-        answers and answers[-1].status == 503
-    ):  # until its own reserve is used up
-        answers.append(
-            editor.save(
-                1, title=f"第 {len(answers)} 稿", body=f"<p>{random.randbytes(300_000).hex()}</p>"
-            )
-        )
+def fill_database(disk: Path, editor: Browser) -> list[str]:
+    ballast = fill(disk)
+    saves = 0
+    while True:  # until PostgreSQL has used the space that it allocated before
+        body = f"<p>{random.randbytes(300_000).hex()}</p>"  # noqa: S311
+        response = editor.save(1, title=f"第 {saves} 稿", body=body)
+        if response.status == 503 or saves == MAX_SAVES:
+            break
+        saves += 1
     ballast.unlink()
     again = editor.save(1, title="又有地方了")
-    print(
-        f"database: after {len(answers) - 1} saves one answers {answers[-1].status}; with room again: {again.saved}"
-    )
-    complaints = []
-    if FULL not in answers[-1].text:
-        complaints.append(
-            f"database: no clear message, but {answers[-1].status} {answers[-1].text[:300]!r}"
-        )
+    print(f"database: {saves} saves, then {response.status}; after space was freed: {again.saved}")
+    failures = []
+    if FULL not in response.text:
+        failures.append(f"database: {response.status} without a clear message")
     if not again.saved:
-        complaints.append(
-            f"database: not mended by room alone: {again.status} {again.text[:300]!r}"
-        )
-    return complaints
+        failures.append(f"database: saves fail after space was freed: {again.status}")
+    return failures

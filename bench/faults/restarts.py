@@ -1,42 +1,53 @@
-"""Ten rolling restarts by HUP, and three of the whole service as systemd restarts it: no request fails."""
+"""Reload gunicorn with SIGHUP and restart it as systemd does: no request fails."""
 
 import random
 from itertools import count
 from threading import Event, Thread
 from time import sleep
+from typing import NamedTuple
 
-from bench.faults.house import Browser, Readers, house
-
-RELOADS, RESTARTS = 10, 3
+from bench.faults.site import Browser, Readers, Site
 
 
-def run() -> list[str]:
-    with house() as site:
-        editor, over, saves = Browser(site).log_in(), Event(), []
+class Numbers(NamedTuple):
+    reloads: int
+    restarts: int
 
-        def edit() -> None:
-            while not over.is_set():
-                saves.append(editor.save(1, title=f"第 {len(saves)} 稿"))
 
-        numbers = count()
-        # A question that nobody keeps the answer to: each reaches Django.
-        unkept = Readers(site, lambda: f"{random.choice(site.pages)}?x={next(numbers)}")  # noqa: S311
-        with Readers(site, lambda: random.choice(site.pages)) as readers, unkept:  # noqa: S311
-            thread = Thread(target=edit)
-            thread.start()
-            for _ in range(RELOADS):
+LONG = Numbers(reloads=10, restarts=3)
+SHORT = Numbers(reloads=2, restarts=1)
+
+
+def run(site: Site, numbers: Numbers) -> list[str]:
+    editor = Browser(site).log_in()
+    stopped = Event()
+    saves = []
+
+    def edit() -> None:
+        while not stopped.is_set():
+            saves.append(editor.save(1, title=f"第 {len(saves)} 稿"))
+
+    serial = count()
+    # No cache stores a page with an unknown parameter, so each request reaches Django.
+    uncached = Readers(site, lambda: f"{random.choice(site.pages)}?x={next(serial)}")  # noqa: S311
+    thread = Thread(target=edit)
+    with Readers(site, lambda: random.choice(site.pages)) as readers, uncached:  # noqa: S311
+        thread.start()
+        try:
+            for _ in range(numbers.reloads):
                 site.reload()
                 sleep(1)
-            for _ in range(RESTARTS):
+            for _ in range(numbers.restarts):
                 site.restart()
                 sleep(2)
-            over.set()
+        finally:
+            stopped.set()
             thread.join()
-    failed = [save for save in saves if not save.saved]
-    print(f"readers of kept pages: {readers}")
-    print(f"readers of others: {unkept}")
-    print(f"saves: {len(saves)}, of which failed: {len(failed)}")
-    failures = (
-        readers.failures + unkept.failures + [(save.status, save.text[:200]) for save in failed]
-    )
-    return [f"{len(failures)} requests failed: {failures[:5]}"] if failures else []
+    failed_saves = [(save.status, save.text[:200]) for save in saves if not save.saved]
+    print(f"readers of cached pages: {readers}")
+    print(f"readers of uncached pages: {uncached}")
+    print(f"saves: {len(saves)}, of which failed: {len(failed_saves)}")
+    failures = readers.failures + uncached.failures + failed_saves
+    if failures:
+        return [f"{len(failures)} requests failed: {failures[:5]}"]
+    return []

@@ -1,4 +1,4 @@
-"""Workers are killed with -9 a hundred times during saves: nothing acknowledged is lost, nothing is half-written."""
+"""Kill workers with SIGKILL during saves: no confirmed save is lost, nothing is half-written."""
 
 import os
 import random
@@ -7,105 +7,138 @@ from pathlib import Path
 from signal import SIGKILL
 from threading import Event, Thread
 from time import monotonic, sleep
+from typing import NamedTuple
 
 from PIL import Image
 
-from bench.faults.house import Browser, a_picture, house
+from bench.faults.site import Browser, Site, random_picture
 from bench.servers import wait_until
 from media.renditions import picture_size, rendition_name, rendition_widths
 
-KILLS, EDITORS, AT_MOST = 100, 3, 500  # seconds
+PARAGRAPHS = 2000
+
+
+class Numbers(NamedTuple):
+    kills: int
+    editors: int
+    max_seconds: int
+
+
+LONG = Numbers(kills=100, editors=3, max_seconds=500)
+SHORT = Numbers(kills=5, editors=2, max_seconds=60)
 
 
 class Editor(Thread):
-    """Saves one article again and again, and uploads pictures. Keeps account of what was acknowledged."""
+    """Save one article again and again, upload pictures, and record the confirmed ones."""
 
-    def __init__(self, site, article: int):
+    def __init__(self, site: Site, article: int) -> None:
         super().__init__()
-        self.site, self.article, self.over = site, article, Event()
-        self.sent = self.acknowledged = self.saves = 0
+        self.article = article
+        self.stopped = Event()
+        self.sent = 0
+        self.last_confirmed = 0
+        self.saves = 0
         self.pictures: list[str] = []
         self.browser = Browser(site).log_in()
 
     def run(self) -> None:
-        while not self.over.is_set():
+        while not self.stopped.is_set():
             self.sent += 1
-            text = f"<p>第 {self.sent} 稿。</p>" + f"<p>{self.sent}</p>" * 2000
+            text = f"<p>第 {self.sent} 稿。</p>" + f"<p>{self.sent}</p>" * PARAGRAPHS
             if self.browser.save(self.article, title=f"第 {self.sent} 稿", body=text).saved:
-                self.acknowledged = self.sent
+                self.last_confirmed = self.sent
                 self.saves += 1
-            if self.sent % 3 == 0 and (url := self.browser.upload(a_picture()).url):
-                self.pictures.append(url)
+            if self.sent % 3 == 0:
+                url = self.browser.upload(random_picture()).url
+                if url:
+                    self.pictures.append(url)
 
 
-def run() -> list[str]:
-    with house() as site:
-        found = site.database.query("SELECT id FROM articles_article ORDER BY id LIMIT %s", EDITORS)
-        editors = [Editor(site, key) for (key,) in found]
-        logged = site.database.query("SELECT count(*) FROM django_admin_log")[0][0]
+def run(site: Site, numbers: Numbers) -> list[str]:
+    query = "SELECT id FROM articles_article ORDER BY id LIMIT %s"
+    editors = [Editor(site, key) for (key,) in site.database.query(query, numbers.editors)]
+    logged_before = count_log_entries(site)
+    for editor in editors:
+        editor.start()
+    begun = monotonic()
+    try:
+        kills = kill_workers(site, editors, numbers)
+    finally:
         for editor in editors:
-            editor.start()
-        kills, seen, begun = 0, 0, monotonic()
-        while kills < KILLS and monotonic() < begun + AT_MOST:
-            with suppress(TimeoutError):  # not so often that nothing is ever saved
-                wait_until(lambda seen=seen: sum(editor.saves for editor in editors) > seen, 4)
-            seen = sum(editor.saves for editor in editors)
-            sleep(random.uniform(0, 0.5))  # noqa: S311
-            if workers := site.workers:
-                with suppress(ProcessLookupError):
-                    os.kill(random.choice(workers), SIGKILL)  # noqa: S311
-                    kills += 1
-        seconds = monotonic() - begun
-        for editor in editors:
-            editor.over.set()
+            editor.stopped.set()
         for editor in editors:
             editor.join()
-        complaints = [complaint for editor in editors for complaint in _lost(site, editor)]
-        saves, pictures = (
-            sum(editor.saves for editor in editors),
-            [url for one in editors for url in one.pictures],
-        )
-        complaints += [f"{url} is not whole" for url in pictures if not _is_whole(site.data, url)]
-        files = [path for path in (site.data / "media").rglob("*") if path.is_file()]
-        parts = [path for path in files if path.suffix == ".part"]
-        complaints += [
-            f"{path.name} is half-written"
-            for path in files
-            if path not in parts and not _is_picture(path)
-        ]
-        if site.database.query("SELECT count(*) FROM django_admin_log")[0][0] - logged < saves:
-            complaints.append("the record of saves is shorter than what was acknowledged")
-    print(
-        f"{kills} kills in {seconds:.0f} s; {sum(editor.sent for editor in editors)} saves sent, {saves} acknowledged"
-    )
-    print(
-        f"{len(pictures)} uploads acknowledged; {len(files)} files; {len(parts)} parts without a name left over"
-    )
-    return complaints + ([f"only {kills} kills"] if kills < KILLS else [])
+    seconds = monotonic() - begun
+    failures = []
+    pictures = []
+    for editor in editors:
+        failures += check_article(site, editor)
+        pictures += editor.pictures
+    for url in pictures:
+        if not is_complete(site.data, url):
+            failures.append(f"{url} is incomplete")
+    files = [path for path in (site.data / "media").rglob("*") if path.is_file()]
+    parts = [path for path in files if path.suffix == ".part"]
+    for path in files:
+        if path not in parts and not is_picture(path):
+            failures.append(f"{path.name} is half-written")
+    saves = sum(editor.saves for editor in editors)
+    sent = sum(editor.sent for editor in editors)
+    if count_log_entries(site) - logged_before < saves:
+        failures.append("the admin log has fewer entries than saves were confirmed")
+    if kills < numbers.kills:
+        failures.append(f"only {kills} kills")
+    print(f"{kills} kills in {seconds:.0f} s; {sent} saves sent, {saves} confirmed")
+    print(f"{len(pictures)} uploads confirmed; {len(files)} files; {len(parts)} .part files left")
+    return failures
 
 
-def _lost(site, editor: Editor) -> list[str]:
-    [(title, body)] = site.database.query(
-        "SELECT title, body FROM articles_article WHERE id = %s", editor.article
-    )
+def kill_workers(site: Site, editors: list[Editor], numbers: Numbers) -> int:
+    """Kill one random worker after each confirmed save, and return the number of kills."""
+    kills = 0
+    seen = 0
+    begun = monotonic()
+    while kills < numbers.kills and monotonic() < begun + numbers.max_seconds:
+        with suppress(TimeoutError):  # more frequent kills would let no save succeed
+            wait_until(lambda seen=seen: sum(editor.saves for editor in editors) > seen, 4)
+        seen = sum(editor.saves for editor in editors)
+        sleep(random.uniform(0, 0.5))  # noqa: S311
+        workers = site.workers
+        if workers:
+            with suppress(ProcessLookupError):
+                os.kill(random.choice(workers), SIGKILL)  # noqa: S311
+                kills += 1
+    return kills
+
+
+def count_log_entries(site: Site) -> int:
+    return site.database.query("SELECT count(*) FROM django_admin_log")[0][0]
+
+
+def check_article(site: Site, editor: Editor) -> list[str]:
+    query = "SELECT title, body FROM articles_article WHERE id = %s"
+    [(title, body)] = site.database.query(query, editor.article)
+    failures = []
+    if not editor.last_confirmed and not title.startswith("第 "):
+        return ["no save was confirmed"]
     number = int(title.split()[1])
-    complaints = []
-    if not editor.acknowledged <= number <= editor.sent:
-        complaints.append(f"draft {editor.acknowledged} was acknowledged, {number} stands there")
-    if body.count(f"<p>{number}</p>") != 2000:
-        complaints.append(f"draft {number} is half-written")
-    return complaints
+    if not editor.last_confirmed <= number <= editor.sent:
+        failures.append(f"draft {editor.last_confirmed} was confirmed, {number} is stored")
+    if body.count(f"<p>{number}</p>") != PARAGRAPHS:
+        failures.append(f"draft {number} is half-written")
+    return failures
 
 
-def _is_whole(data: Path, url: str) -> bool:
-    name = data / url.lstrip("/")
-    renditions = [
-        Path(rendition_name(str(name), width)) for width in rendition_widths(*picture_size(url))
-    ]
-    return all(path.exists() and _is_picture(path) for path in [name, *renditions])
+def is_complete(data: Path, url: str) -> bool:
+    """Return whether an uploaded picture and all its renditions are readable."""
+    original = data / url.lstrip("/")
+    paths = [original]
+    for width in rendition_widths(*picture_size(url)):
+        paths.append(Path(rendition_name(str(original), width)))
+    return all(path.exists() and is_picture(path) for path in paths)
 
 
-def _is_picture(path: Path) -> bool:
+def is_picture(path: Path) -> bool:
     try:
         with Image.open(path) as image:
             image.load()

@@ -1,32 +1,30 @@
-"""An article on its way from the desk to readers."""
+"""Create and publish articles, and wait until readers see them."""
 
 from time import monotonic
 
 from bench.nodes.browser import Browser
-from bench.nodes.house import House
+from bench.nodes.cluster import Cluster
 from bench.servers import wait_until
 
 
-def article_of(house: House, title: str) -> int:
-    made = house.shell(
+def create_article(cluster: Cluster, title: str) -> int:
+    output = cluster.shell(
         "from articles.models import Article, Column; column = Column.objects.first();"
         f"print(Article.objects.create(title={title!r}, body='<p>文</p>', column=column).pk)"
     )
-    return int(made.split()[-1])
+    return int(output.split()[-1])
 
 
-def publish(house: House, editor: Browser, port: int, key: int) -> float:
-    """By the buttons of the desk; answers how long that took."""
-    begun = monotonic()
-    answer = editor.submit(port, f"/admin/articles/article/publish/?ids={key}", at_0="", at_1="")
-    if answer.status != 302:
-        raise RuntimeError(f"publishing was answered {answer.status}")
-    return monotonic() - begun
+def publish(cluster: Cluster, editor: Browser, port: int, key: int) -> None:
+    """Publish an article through the form of the admin."""
+    response = editor.submit(port, f"/admin/articles/article/publish/?ids={key}", at_0="", at_1="")
+    if response.status != 302:
+        raise RuntimeError(f"publishing got status {response.status}")
 
 
-def seconds_until_seen(house: House, key: int, since: float) -> float:
-    """Until a reader at any node sees an article."""
-    reader = Browser(house.site)
-    for port in house.nodes:
-        wait_until(lambda port=port: reader.ask(port, f"/articles/{key}/").status == 200, 20)
+def seconds_until_seen(cluster: Cluster, key: int, since: float) -> float:
+    """Wait until readers of all nodes see an article; return the seconds since `since`."""
+    reader = Browser(cluster.site)
+    for port in cluster.nodes:
+        wait_until(lambda port=port: reader.request(port, f"/articles/{key}/").status == 200, 20)
     return monotonic() - since

@@ -1,4 +1,4 @@
-"""Somebody who asks one node or the other."""
+"""An HTTP client that sends requests to one node or the other."""
 
 import re
 from http.client import HTTPConnection
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 PASSWORD = "correct-horse-battery"  # noqa: S105
 
 
-class Answer:
+class Response:
     def __init__(self, response) -> None:
         self.status, self.headers, self.content = response.status, response.headers, response.read()
         self.text = self.content.decode(errors="replace")
@@ -18,12 +18,13 @@ class Answer:
 
 
 class Browser:
-    """Somebody with cookies, at a node or at nginx, as nginx would hand it over."""
+    """Send requests with the cookies and proxy headers of one user."""
 
     def __init__(self, site: str) -> None:
-        self.site, self.cookies = site, {}
+        self.site = site
+        self.cookies: dict[str, str] = {}
 
-    def ask(self, port: int, path: str, sent: dict | None = None) -> Answer:
+    def request(self, port: int, path: str, fields: dict | None = None) -> Response:
         headers = {
             "Host": self.site.partition("://")[2],
             "X-Forwarded-Proto": "https",
@@ -32,31 +33,32 @@ class Browser:
             "Referer": f"{self.site}/",
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
-        if sent is not None:
+        if fields is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         if not self.cookies:
             del headers["Cookie"]
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             connection.request(
-                "GET" if sent is None else "POST", path, sent and urlencode(sent), headers
+                "GET" if fields is None else "POST", path, fields and urlencode(fields), headers
             )
-            answer = Answer(connection.getresponse())
+            response = Response(connection.getresponse())
         finally:
             connection.close()
-        for cookie in answer.headers.get_all("Set-Cookie") or []:
+        for cookie in response.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
-        return answer
+        return response
 
-    def submit(self, port: int, path: str, **changed: str) -> Answer:
+    def submit(self, port: int, path: str, **changed: str) -> Response:
         form = dict(
             re.findall(
-                r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.ask(port, path).text
+                r'<input type="hidden" name="([^"]+)" value="([^"]*)"',
+                self.request(port, path).text,
             )
         )
-        return self.ask(port, path, form | changed)
+        return self.request(port, path, form | changed)
 
-    def sign_in(self, port: int) -> Answer:
+    def sign_in(self, port: int) -> Response:
         self.cookies.clear()
         return self.submit(port, "/admin/login/", username="chief", password=PASSWORD)

@@ -1,34 +1,34 @@
-"""Media in the store."""
+"""Store media in the object storage and serve them from every node."""
 
 from bench.nodes.browser import Browser
-from bench.nodes.house import COUNT, House, show
+from bench.nodes.cluster import COUNT, Cluster, check
 from bench.servers import run as command
 
 
-def run(house: House) -> None:
-    reader = Browser(house.site)
+def run(cluster: Cluster) -> None:
+    reader = Browser(cluster.site)
     stored = [
-        entry["Key"] for entry in house.bucket.list_objects_v2(Bucket="media").get("Contents", [])
+        entry["Key"] for entry in cluster.bucket.list_objects_v2(Bucket="media").get("Contents", [])
     ]
-    show("pictures lie in the bucket", len(stored) > 5, f"{len(stored)} files")
+    check("pictures are in the bucket", len(stored) > 5, f"{len(stored)} files")
     left = [
         path
         for node in range(COUNT)
-        for path in (house.folder / f"node{node}" / "media").glob("**/*.*")
+        for path in (cluster.folder / f"node{node}" / "media").glob("**/*.*")
     ]
-    show("and on no node's disk", left == [])
+    check("no node has them on its disk", left == [])
     picture = next(
         name for name in stored if name.startswith("pictures/") and name.endswith(".webp")
     )
-    answers = [reader.ask(port, f"/media/{picture}") for port in house.nodes]
-    show(
-        "every node serves them at our own address",
+    answers = [reader.request(port, f"/media/{picture}") for port in cluster.nodes]
+    check(
+        "every node serves them at the address of the site",
         len({answer.content for answer in answers}) == 1,
     )
     safe = all(
         answer.headers["Content-Security-Policy"].startswith("sandbox") for answer in answers
     )
-    show("shut in", safe and {answer.status for answer in answers} == {200})
+    check("in a sandbox", safe and {answer.status for answer in answers} == {200})
     through = command(
         "curl",
         "-sk",
@@ -38,6 +38,6 @@ def run(house: House) -> None:
         "-",
         "-o",
         "/dev/null",
-        f"{house.site}/media/{picture}",
+        f"{cluster.site}/media/{picture}",
     )
-    show("and so does nginx", "200" in through.splitlines()[0] and "sandbox" in through)
+    check("nginx serves them as well", "200" in through.splitlines()[0] and "sandbox" in through)

@@ -1,4 +1,4 @@
-"""A generated corpus to measure searching by, always the same. bench/README.md says how to run it.
+"""Generate a corpus to measure search with, always the same. See bench/README.md.
 
 corpus.py 200000        adds publications until there are so many
 corpus.py questions     writes questions.txt anew
@@ -35,10 +35,9 @@ LENGTH = 1500  # characters of a text
 FIRST_DAY, DAYS = date(2005, 1, 1), 7990
 QUESTIONS = Path(__file__).with_name("questions.txt")
 
-# Words of the trade, at every twentieth place among the more frequent ones: from one that stands in every second text
-# to one that stands in one of forty.
-FREQUENT = "财政预算会计政策管理绩效审计资产成本税收改革国库采购债券内控报告制度监督企业项目乡村医院高校数据"
-FREQUENT += "平台凭证准则收入支出补贴人大代表委员风险专项司库折旧"
+# Words of the trade, every twentieth of the frequent words: from half of the texts to a fortieth.
+FREQUENT = "财政预算会计政策管理绩效审计资产成本税收改革国库采购债券内控报告"
+FREQUENT += "制度监督企业项目乡村医院高校数据平台凭证准则收入支出补贴人大代表委员风险专项司库折旧"
 KNOWN = [FREQUENT[start : start + 2] for start in range(0, len(FREQUENT), 2)]
 KNOWN += ["增值税", "云计算", "内部控制", "ESG", "IPO", "2024", "PPP"]
 PLANTED = [
@@ -76,19 +75,19 @@ def vocabulary() -> list[str]:
             size = chance.choices([1, 2, 3, 4], [3, 70, 14, 13])[0]
             words["".join(chance.choices(common, cum_weights=weights, k=size))] = None
     rest = [word for word in words if word not in KNOWN]
-    for place, word in enumerate(KNOWN):
-        rest.insert(40 + 20 * place, word)
+    for index, word in enumerate(KNOWN):
+        rest.insert(40 + 20 * index, word)
     return rest
 
 
 class Writer:
-    """Writes the text of any number: the same one whenever it is asked."""
+    """Write texts by number; a number always gives the same text."""
 
     def __init__(self) -> None:
         self.words = vocabulary()
         self.weights = zipf(len(self.words), 5)
         chance = Random("phrases")  # noqa: S311
-        # Words keep company: half of a text are phrases that others use as well.
+        # Half of a text is phrases that other texts contain as well.
         sizes = chance.choices([2, 3, 4], k=60_000)
         self.phrases = [
             "".join(chance.choices(self.words, cum_weights=self.weights, k=size)) for size in sizes
@@ -124,7 +123,7 @@ class Writer:
         }
 
 
-def house() -> tuple[list[Issue], list[Column]]:
+def create_site() -> tuple[list[Issue], list[Column]]:
     magazines = [
         Magazine.objects.get_or_create(
             slug=f"bench-{number}", defaults={"title": f"测量月刊{number}"}
@@ -150,7 +149,7 @@ def house() -> tuple[list[Issue], list[Column]]:
 
 
 def fill(count: int) -> None:
-    issues, columns = house()
+    issues, columns = create_site()
     writer, source, begun = Writer(), Publications(), time.monotonic()
     for start in range(Publication.objects.count(), count, BATCH):
         publications = []
@@ -164,7 +163,7 @@ def fill(count: int) -> None:
                 "magazine": issue.magazine,
             }
             content |= {"issue": issue if number % 4 else None}
-            # Nobody reads the working copies here: they have no text.
+            # No measurement reads the working copies, so they have no text.
             article = Article(**content | {"body": CleanHTML("")})
             noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
             publications.append(Publication(article=article, starts_at=noon, **content))
@@ -179,11 +178,11 @@ def fill(count: int) -> None:
 
 
 def write_questions() -> None:
-    """Two hundred of every kind, in the order of their kinds."""
+    """Write two hundred questions, ordered by kind."""
     writer, chance = Writer(), Random("questions")  # noqa: S311
     numbers = [chance.randrange(40_000) for _ in range(60)]
     texts = [writer.text(number) for number in numbers]
-    asked = {
+    questions_by_kind = {
         "word": chance.sample(KNOWN, 36),
         "planted": [*PLANTED, "財政政策", "ＥＳＧ报告", "大數據審計"],
         "two words": [" ".join(chance.sample(KNOWN, 2)) for _ in range(20)],
@@ -197,7 +196,7 @@ def write_questions() -> None:
         "character": list("财政算审国改的一"),
         "issue": [f"{year}年第{year % 12 + 1}期" for year in range(2006, 2018)],
         "year": [f"{year}年{word}" for year, word in zip(range(2006, 2018), KNOWN, strict=False)],
-        "rare": [writer.words[place] for place in range(20_000, 36_000, 2_000)],
+        "rare": [writer.words[rank] for rank in range(20_000, 36_000, 2_000)],
         "nothing": [
             "火星殖民地",
             "10.1234/abc.2024",
@@ -210,7 +209,11 @@ def write_questions() -> None:
             "Q",
         ],
     }
-    lines = [f"{kind}\t{question}" for kind, questions in asked.items() for question in questions]
+    lines = [
+        f"{kind}\t{question}"
+        for kind, questions in questions_by_kind.items()
+        for question in questions
+    ]
     QUESTIONS.write_text("\n".join(lines) + "\n", "utf-8")
     print(f"{len(lines)} questions")
 

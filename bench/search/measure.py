@@ -1,4 +1,4 @@
-"""How soon and how well the questions of questions.txt are answered. bench/README.md says how to run it."""
+"""Measure the speed and quality of search with questions.txt. See bench/README.md."""
 
 import os
 import re
@@ -60,7 +60,7 @@ BAD = {
 
 
 def processor() -> float:
-    """Seconds that this process and the database's have worked."""
+    """Return the processor seconds of this process and of its database backend."""
     if connection.vendor != "postgresql":
         return process_time()
     stat = (
@@ -79,7 +79,7 @@ def spread(times: list[float]) -> str:
     )
 
 
-def asked() -> list[tuple[str, str]]:
+def read_questions() -> list[tuple[str, str]]:
     lines = Path(__file__).with_name("questions.txt").read_text("utf-8").splitlines()
     return [tuple(line.split("\t")) for line in lines]
 
@@ -103,7 +103,7 @@ def timed(q: str | bytes) -> float:
 
 def time_pages() -> None:
     by_kind, everything, work = {}, [], 0.0
-    for kind, question in asked():
+    for kind, question in read_questions():
         timed(question)
         before = processor()
         times = [timed(question) for _ in range(RUNS)]
@@ -111,12 +111,13 @@ def time_pages() -> None:
         by_kind.setdefault(kind, []).append(median(times))
         everything.append(median(times))
     print(
-        f"first page: {spread(everything)}; processor {work / len(everything) * 1000:.1f} ms each (mean)"
+        f"first page: {spread(everything)}; "
+        f"processor {work / len(everything) * 1000:.1f} ms each (mean)"
     )
     for kind, times in by_kind.items():
         print(f"  {kind}: {spread(times)}")
     times = []
-    for _kind, question in asked():
+    for _kind, question in read_questions():
         start = perf_counter()
         CLIENT.get("/search/suggest/", {"q": question[:3]})
         times.append(perf_counter() - start)
@@ -135,14 +136,16 @@ def time_bad() -> None:
 
 
 def time_readers() -> None:
-    """Readers who ask one question after the other, of the site as it is deployed.
+    """Measure concurrent readers at gunicorn as it is deployed.
 
-    Anew, each question bears a number of its own, with which no page is kept: every one of them is searched for.
+    "anew" adds a number to each question, so that no page comes out of the page cache.
     """
     with TemporaryDirectory() as folder:
         port = free_port()
         host = settings.ALLOWED_HOSTS[0]
-        addresses = ", ".join(f'"/search/?q={quote(question)}"' for _kind, question in asked())
+        addresses = ", ".join(
+            f'"/search/?q={quote(question)}"' for _kind, question in read_questions()
+        )
         with gunicorn(Path(folder), port, {}) as process:
             wait_until(lambda: listens(port), process=process)
             for name, number in {"anew": '.. "&number=" .. at', "again": ""}.items():
@@ -150,7 +153,8 @@ def time_readers() -> None:
                 script.write_text(
                     f"local at, all = 0, {{{addresses}}}\n"
                     "request = function() at = at + 1; "
-                    f'return wrk.format("GET", all[at % #all + 1] {number}, {{["Host"] = "{host}"}}) end\n'
+                    f'return wrk.format("GET", all[at % #all + 1] {number}, '
+                    f'{{["Host"] = "{host}"}}) end\n'
                 )
                 command = ["wrk", "-t", "1", "-c", str(READERS), "--latency", "-s", str(script)]
                 for seconds in (SECONDS, 2 * SECONDS):  # the first to warm up
@@ -162,9 +166,9 @@ def time_readers() -> None:
 
 @cache
 def judged() -> list[tuple[str, str, str, set[int]]]:
-    """Questions of one phrase, with what says it word for word."""
+    """Return the questions of one phrase and the entries that contain it."""
     phrases = {}
-    for kind, text in asked():
+    for kind, text in read_questions():
         question = parse_query(text)
         if kind in {"word", "planted", "quoted", "title", "rare"} and len(question.terms) == 1:
             phrases[kind, text] = question.terms[0].phrase
@@ -200,16 +204,17 @@ def judge() -> None:
         first.append(len([row for row in rows[:10] if row.id in wanted]) / min(10, len(wanted)))
         if kind == "title":
             ranks.append(
-                next((place for place, row in enumerate(rows, 1) if fold(row.title) == phrase), 0)
+                next((rank for rank, row in enumerate(rows, 1) if fold(row.title) == phrase), 0)
             )
     print(
-        f"recall of phrases {min(recalls):.4f} at worst, of {len(recalls)}; precision at 10 {mean(first):.3f}"
+        f"recall of phrases {min(recalls):.4f} at worst, of {len(recalls)}; "
+        f"precision at 10 {mean(first):.3f}"
     )
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}", flush=True)
 
 
-def judge_plainly() -> None:
-    """The same of `icontains`, which has no order but by date and reads all texts: of titles, and of twelve others."""
+def judge_icontains() -> None:
+    """Judge `icontains`, ordered by date: all titles, and twelve other questions."""
     titles = [one for one in judged() if one[0] == "title"]
     first, ranks, times = [], [], []
     for kind, _text, phrase, wanted in [
@@ -217,26 +222,27 @@ def judge_plainly() -> None:
         *[one for one in judged() if one[0] != "title"][:12],
     ]:
         start = perf_counter()
-        found_titles = plainly(phrase)
+        found_titles = search_icontains(phrase)
         times.append(perf_counter() - start)
         first.append(len(found_titles) / min(10, len(wanted)))
         if kind == "title":
             ranks.append(
-                next((place for place, one in enumerate(found_titles, 1) if fold(one) == phrase), 0)
+                next((rank for rank, one in enumerate(found_titles, 1) if fold(one) == phrase), 0)
             )
     print(
-        f"icontains, {len(times)} of them: ten newest {spread(times)}; precision at 10 {mean(first):.3f}"
+        f"icontains, {len(times)} of them: ten newest {spread(times)}; "
+        f"precision at 10 {mean(first):.3f}"
     )
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}", flush=True)
 
 
-def plainly(phrase: str) -> list[str]:
+def search_icontains(phrase: str) -> list[str]:
     hits = Publication.objects.live().filter(Q(title__icontains=phrase) | Q(body__icontains=phrase))
     return list(hits.order_by("-date", "-article_id").values_list("title", flat=True)[:10])
 
 
 def time_publishing() -> None:
-    """With and without indexing; nothing of it stays."""
+    """Measure publishing with and without indexing, and roll it back."""
     for name in ["with", "without"]:
         times = []
         with transaction.atomic():
@@ -262,7 +268,8 @@ def sizes() -> None:
             )
             text, everything, index = cursor.fetchone()
         print(
-            f"text {text / 1e6:.0f} MB, all of search {everything / 1e6:.0f} MB ({everything / text:.2f} times), "
+            f"text {text / 1e6:.0f} MB, "
+            f"all of search {everything / 1e6:.0f} MB ({everything / text:.2f} times), "
         )
         print(f"of which the index of tokens {index / 1e6:.0f} MB")
 
@@ -274,7 +281,7 @@ PARTS = {
     "sizes": sizes,
     "readers": time_readers,
     "judge": judge,
-    "plain": judge_plainly,
+    "plain": judge_icontains,
 }
 
 if __name__ == "__main__":

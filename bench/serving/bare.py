@@ -1,4 +1,4 @@
-"""(e) A Django view as tutorials write it: the middleware of `startproject`, one query and one small template."""
+"""(e) A Django view as in tutorials: default middleware, one query and a small template."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ settings.configure(
     SECRET_KEY="measured alone",  # noqa: S106
     ALLOWED_HOSTS=["127.0.0.1"],
     ROOT_URLCONF="bare",
-    # As the site has it: let the views differ, and not their connections.
+    # The same connection settings as the site.
     DATABASES={
         "default": environ.Env().db_url("DATABASE_URL")
         | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}

@@ -1,4 +1,4 @@
-"""(f) The least that a WSGI application can do, with as many bytes as a compressed article has."""
+"""(f) A minimal WSGI application with as many bytes as a compressed article."""
 
 CONTENT = b"." * 8000
 

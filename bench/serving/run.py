@@ -1,4 +1,4 @@
-"""The site beside what it is compared with, under load, in turn. bench/README.md says how to run it."""
+"""Measure the site and other applications under load, in turn. See bench/README.md."""
 
 import gzip
 import json
@@ -35,14 +35,13 @@ from articles.models import Publication  # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = int(os.environ.get("SECONDS", "2"))
-ONLY = os.environ.get(
-    "ONLY", ""
-)  # of these letters, on one article: many short rounds tell near ones apart
+# Letters of contenders to compare on one article: many short rounds separate close results.
+ONLY = os.environ.get("ONLY", "")
 CONCURRENCY = [1, 16, 64]
 COMPARED = 50  # articles that Wagtail gets
 STARTS = 5
 
-# The same for everyone: as deploy/gunicorn.conf.py, without a log.
+# The same for all applications: as deploy/gunicorn.conf.py, without a log.
 GUNICORN = (
     "--workers 2 --threads 4 --worker-class gthread --worker-tmp-dir /dev/shm --no-control-socket"
 )
@@ -53,7 +52,7 @@ http {{
   access_log off; default_type text/html; keepalive_requests 1000000; types {{ }}
   proxy_temp_path {folder}/t1; client_body_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  proxy_cache_path {folder}/kept keys_zone=kept:10m use_temp_path=off;
+  proxy_cache_path {folder}/cache keys_zone=pages:10m use_temp_path=off;
   map $http_accept_encoding $encoding {{ ~br "br, gzip"; ~gzip gzip; default ""; }}
   upstream site {{ server 127.0.0.1:{site}; keepalive 32; }}
   server {{
@@ -64,8 +63,10 @@ http {{
     location / {{
       proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host 127.0.0.1:{site}; proxy_set_header Accept-Encoding $encoding;
-      proxy_cache kept; proxy_cache_key "$request_uri $encoding"; proxy_cache_valid 200 1s; proxy_cache_lock on;
-      proxy_cache_use_stale updating error timeout http_500; proxy_ignore_headers Vary; open_file_cache max=1000;
+      proxy_cache pages; proxy_cache_key "$request_uri $encoding"; proxy_cache_valid 200 1s;
+      proxy_cache_lock on;
+      proxy_cache_use_stale updating error timeout http_500; proxy_ignore_headers Vary;
+      open_file_cache max=1000;
     }}
   }}
 }}
@@ -81,17 +82,17 @@ class Contender(NamedTuple):
 CONTENDERS = [
     Contender("a", "nginx, compressed file", PORT),
     Contender("b", "nginx before the site", PORT + 1),
-    Contender("c", "gunicorn, page kept", PORT + 2),
-    Contender("d", "gunicorn, no page kept", PORT + 3),
+    Contender("c", "gunicorn, page cached", PORT + 2),
+    Contender("d", "gunicorn, page cache off", PORT + 3),
     Contender("e", "bare Django view", PORT + 4),
     Contender("f", "hello world", PORT + 5),
     Contender("g", "Wagtail", PORT + 6),
-    Contender("h", "gunicorn, each page read and rendered anew", PORT + 7),
+    Contender("h", "gunicorn, page and object caches off", PORT + 7),
 ]
 
 
 class Run(NamedTuple):
-    """One load of `wrk`."""
+    """The result of one run of wrk."""
 
     per_second: float
     p50: float  # ms
@@ -106,7 +107,8 @@ def main() -> None:
     lists = ["/", article.magazine.get_absolute_url(), article.column.get_absolute_url()]
     count = Publication.objects.live().count()
     print(
-        f"{connection.vendor}, {count:,} live publications, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+        f"{connection.vendor}, {count:,} live publications, "
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     )
     print(f"{ROUNDS} rounds of {SECONDS} s, {time.strftime('%Y-%m-%d %H:%M')}\n")
     with ExitStack() as stack:
@@ -128,14 +130,12 @@ def main() -> None:
 
 
 def longest_of(publications) -> Publication:
-    """A long article of a magazine: what compressing and rendering cost shows there best."""
+    """Return the longest article of a magazine, which costs most to compress and render."""
     longest = max(
         (one for one in publications if one.magazine), key=lambda one: len(one.body), default=None
     )
     if longest is None:
-        sys.exit(
-            "There is no article to read: manage.py load_demo, or generate_publications, makes some."
-        )
+        sys.exit("There is no article: run manage.py load_demo or generate_publications.")
     return longest
 
 
@@ -151,18 +151,18 @@ def start(
         e: gunicorn(stack, e, python, "bare", here | {"DATABASE_URL": database_url()}),
         f: gunicorn(stack, f, python, "hello", here),
         g: gunicorn(stack, g, *wagtail(folder)),
-        h: gunicorn(stack, h, python, "nothing_kept", here | {"PAGE_CACHE_MB": "0"}),
+        h: gunicorn(stack, h, python, "uncached", here | {"PAGE_CACHE_MB": "0"}),
     }
     wait_for(c, article.get_absolute_url())
     page = fetch(f"{SITE}{article.get_absolute_url()}", Host=f"127.0.0.1:{c.port}")
-    place = folder / "pages" / article.get_absolute_url().strip("/")
-    place.mkdir(parents=True)
+    page_folder = folder / "pages" / article.get_absolute_url().strip("/")
+    page_folder.mkdir(parents=True)
     for suffix, content in {
         "": page,
         ".gz": gzip.compress(page, 9),
         ".br": brotli.compress(page),
     }.items():
-        (place / f"index.html{suffix}").write_bytes(content)
+        (page_folder / f"index.html{suffix}").write_bytes(content)
     module = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
     (folder / "nginx.conf").write_text(
         NGINX.format(
@@ -188,28 +188,29 @@ def database_url() -> str:
 
 
 def wagtail(folder: Path) -> tuple[str, str, dict[str, str]]:
-    """A Wagtail of the newest version, with the newest articles: made once, in an environment beside ours."""
+    """Install Wagtail in its own environment, once, and load the newest articles into it."""
     home = Path(os.environ.get("WAGTAIL", "/tmp/magazine-wagtail"))  # noqa: S108
     python = home / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", home], check=True)  # noqa: S603
-        subprocess.run(
+        subprocess.run(  # noqa: S603
             [python, "-m", "pip", "install", "-q", "wagtail", "gunicorn", "psycopg[binary]"],
             check=True,
         )
-    there = {name: value for name, value in settings.DATABASES["default"].items() if name in
-             {"ENGINE", "HOST", "PORT", "USER", "PASSWORD", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS"}}  # fmt: skip
+    options = ["ENGINE", "HOST", "PORT", "USER", "PASSWORD", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS"]
+    default = settings.DATABASES["default"]
+    database = {name: default[name] for name in options if name in default}
     if connection.vendor == "sqlite":
-        there["NAME"] = str(folder / "cms.sqlite3")
+        database["NAME"] = str(folder / "cms.sqlite3")
     else:
-        there["NAME"] = "magazine_bench_cms"
+        database["NAME"] = "magazine_bench_cms"
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [there["NAME"]])
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database["NAME"]])
             if not cursor.fetchone():
-                cursor.execute(f"CREATE DATABASE {there['NAME']}")
+                cursor.execute(f"CREATE DATABASE {database['NAME']}")
     own = {
         "PYTHONPATH": str(HERE),
-        "CMS_DATABASE": json.dumps(there),
+        "CMS_DATABASE": json.dumps(database),
         "DJANGO_SETTINGS_MODULE": "cms.settings",
     }
     articles = Publication.objects.live().order_by("-pk")[:COMPARED]
@@ -226,7 +227,7 @@ def wagtail(folder: Path) -> tuple[str, str, dict[str, str]]:
         for one in articles
     ]
     environment = os.environ | own
-    subprocess.run(
+    subprocess.run(  # noqa: S603
         [python, HERE / "cms" / "load.py"],
         env=environment,
         input=json.dumps(rows),
@@ -254,7 +255,7 @@ def gunicorn(
 def started(
     stack: ExitStack, command: list[str], environment: dict[str, str] | None = None
 ) -> subprocess.Popen:
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: S603
         command, env=environment, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     stack.callback(server.wait, 30)
@@ -280,7 +281,7 @@ def wait_for(contender: Contender, path: str) -> None:
 
 
 def compare(paths: dict[Contender, str], levels: list[int]) -> None:
-    """Everyone in turn, again and again, so that whatever else the machine does falls on all alike."""
+    """Measure all contenders in turn, so that other load on the machine affects all alike."""
     found: dict[tuple[Contender, int], list[Run]] = {}
     for contender, path in paths.items():
         load(contender, path, 16)  # not counted
@@ -318,7 +319,7 @@ def compare(paths: dict[Contender, str], levels: list[int]) -> None:
 def of_rounds(
     found: dict, one: Contender, other: Contender, level: int, figure: str
 ) -> list[float]:
-    """How one did beside the other in each round."""
+    """Return the ratio of two contenders in each round."""
     pairs = zip(found[one, level], found[other, level], strict=True)
     return [getattr(ours, figure) / getattr(theirs, figure) for ours, theirs in pairs]
 
@@ -338,7 +339,7 @@ def load(contender: Contender, path: str, level: int) -> Run:
     )
     if "Non-2xx" in done.stdout:
         sys.exit(
-            f"({contender.letter}) {contender.name} answers something else than the page:\n{done.stdout}"
+            f"({contender.letter}) {contender.name} does not respond with the page:\n{done.stdout}"
         )
     [per_second] = re.findall(r"Requests/sec:\s+([\d.]+)", done.stdout)
     times = [
@@ -353,10 +354,13 @@ def milliseconds(number: str, unit: str) -> float:
 
 
 def memory(servers: dict[Contender, subprocess.Popen]) -> None:
-    """What the workers hold after all this; pages that processes share are parted among them."""
+    """Print the memory of the workers; pages shared between processes are divided among them."""
     for contender, server in servers.items():
-        workers = subprocess.run(
-            ["pgrep", "-P", str(server.pid)], capture_output=True, text=True, check=True
+        workers = subprocess.run(  # noqa: S603
+            ["pgrep", "-P", str(server.pid)],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in workers.split()]
         total = sum(int(re.search(r"^Pss:\s+(\d+)", rollup, re.M)[1]) for rollup in rollups)
@@ -367,7 +371,7 @@ def memory(servers: dict[Contender, subprocess.Popen]) -> None:
 
 
 def ready(path: str) -> None:
-    """From the command to the first page."""
+    """Print the time from the start of gunicorn to the first page."""
     times = []
     for _ in range(STARTS):
         with ExitStack() as stack:

@@ -24,7 +24,7 @@ def magazine(db):
     return a_magazine(slug="zgcz")
 
 
-def test_an_editor_and_an_admin_can_log_in_with_what_is_shown(magazine, client):
+def test_create_demo_staff_prints_working_passwords(magazine, client):
     passwords = shown_passwords(create())
     assert passwords.keys() == {"editor", "admin"}
     for username, password in passwords.items():
@@ -32,11 +32,11 @@ def test_an_editor_and_an_admin_can_log_in_with_what_is_shown(magazine, client):
         assert answer.status_code == 302
 
 
-def test_the_editor_works_at_one_magazine_and_the_admin_everywhere(magazine):
+def test_create_demo_staff_gives_the_editor_one_magazine_and_the_admin_all(magazine):
     create()
     editor, admin = User.objects.get(username="editor"), User.objects.get(username="admin")
     assert (editor.roles, editor.is_staff, editor.is_superuser) == (
-        {magazine.pk: Role.EDITOR},
+        {magazine.pk: frozenset({Role.EDITOR})},
         True,
         False,
     )
@@ -59,7 +59,7 @@ def test_passwords_are_never_the_same(magazine):
     assert len({*first.values(), *second.values()}) == 4
 
 
-def test_only_what_is_missing_is_made(magazine):
+def test_create_demo_staff_adds_only_missing_accounts(magazine):
     mine = a_user(username="editor", password="my own")
     assert shown_passwords(create()).keys() == {"admin"}
     mine.refresh_from_db()
@@ -67,7 +67,7 @@ def test_only_what_is_missing_is_made(magazine):
     assert mine.roles == {}
 
 
-def test_without_the_demo_house_it_says_what_to_do(db):
+def test_create_demo_staff_fails_without_demo_content(db):
     with pytest.raises(CommandError, match="run load_demo first"):
         create()
     assert not User.objects.exists()

@@ -20,18 +20,18 @@ def generate(count: int) -> list[str]:
 
 
 @pytest.fixture
-def house(db):
+def magazines(db):
     a_column(slug="yaowen")
     return [a_magazine(slug=slug) for slug in ("zgcz", "cwykj", "cwyj")]
 
 
-def test_as_many_are_live_as_were_asked_for(house):
+def test_generate_creates_as_many_live_articles_as_requested(magazines):
     generate(100)
     assert Publication.objects.live().count() == 100
     assert Publication.objects.live().values("article").distinct().count() == 100
 
 
-def test_some_are_superseded_withdrawn_or_still_to_come(house):
+def test_generate_creates_superseded_withdrawn_and_scheduled_versions(magazines):
     generate(100)
     articles = Article.objects.with_status()
     assert articles.filter(live=True, pending=True).count() == 2
@@ -41,31 +41,31 @@ def test_some_are_superseded_withdrawn_or_still_to_come(house):
     assert articles.annotate(versions=Count("publications")).filter(versions=3).count() == 1
 
 
-def test_spans_of_one_article_never_overlap(house):
+def test_generate_creates_spans_that_never_overlap(magazines):
     generate(100)
     for article in Article.objects.all():
         spans = list(article.publications.order_by("starts_at").values_list("starts_at", "ends_at"))
         assert all(end == start for (_, end), (start, _) in pairwise(spans))
 
 
-def test_they_are_spread_over_magazines_and_twenty_years(house):
+def test_generate_spreads_articles_over_magazines_and_twenty_years(magazines):
     generate(300)
     live = Publication.objects.live()
-    assert {magazine.publications.live().exists() for magazine in house} == {True}
+    assert {magazine.publications.live().exists() for magazine in magazines} == {True}
     assert len(set(live.values_list("date__year", flat=True))) == 20
     assert live.filter(issue=None).exists()
     assert live.exclude(issue=None).exists()
     assert Issue.objects.count() == 20 * (24 + 24 + 6)
 
 
-def test_texts_are_long_and_as_if_cleaned(house):
+def test_generate_writes_long_sanitized_texts(magazines):
     generate(30)
     bodies = Publication.objects.values_list("body", flat=True)
     assert all(clean(str(body)) == body for body in bodies)
     assert all(1000 < len(body.encode()) < 10_000 for body in bodies)
 
 
-def test_they_can_be_corrected_and_withdrawn_like_any_other(house):
+def test_generate_creates_articles_that_can_be_corrected_and_withdrawn(magazines):
     generate(21)
     scheduled = Article.objects.with_status().filter(live=True, pending=True).get()
     scheduled.publish(by=None)
@@ -74,14 +74,14 @@ def test_they_can_be_corrected_and_withdrawn_like_any_other(house):
     assert not Publication.objects.live().filter(article=scheduled).exists()
 
 
-def test_a_second_time_adds_more_to_the_same_issues(house):
+def test_generate_adds_to_the_same_issues_in_a_second_run(magazines):
     generate(20)
     issues = Issue.objects.count()
     generate(20)
     assert (Publication.objects.live().count(), Issue.objects.count()) == (40, issues)
 
 
-def test_progress_is_shown(house, monkeypatch):
+def test_generate_prints_progress(magazines, monkeypatch):
     monkeypatch.setattr("demo.management.commands.generate_publications.BATCH", 10)
     assert [line.split(",")[0] for line in generate(25)] == [
         "10 articles",
@@ -90,6 +90,6 @@ def test_progress_is_shown(house, monkeypatch):
     ]
 
 
-def test_without_the_demo_house_it_says_what_to_do(db):
+def test_generate_fails_without_demo_content(db):
     with pytest.raises(CommandError, match="run load_demo first"):
         generate(1)

@@ -38,8 +38,8 @@ def counts() -> dict:
 
 
 @pytest.fixture(scope="module")
-def furnished(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Loaded once for all tests, each of which goes back to it: drawing takes seconds."""
+def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Load the content once for all tests, which roll back to it: drawing takes seconds."""
     media_root = tmp_path_factory.mktemp("media")
     with (
         django_db_blocker.unblock(),
@@ -51,13 +51,13 @@ def furnished(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture
-def house(furnished, db, settings):
-    said, settings.MEDIA_ROOT = furnished
-    return said
+def demo(loaded, db, settings):
+    output, settings.MEDIA_ROOT = loaded
+    return output
 
 
 @pytest.fixture
-def media_root(house, settings):
+def media_root(demo, settings):
     return settings.MEDIA_ROOT
 
 
@@ -65,8 +65,8 @@ def pictures(media_root) -> list:
     return sorted(path for path in media_root.rglob("*") if path.is_file())
 
 
-def test_furnishes_an_empty_house(house):
-    assert house == [
+def test_load_demo_fills_an_empty_site(demo):
+    assert demo == [
         "publisher: 1 added, 0 there already",
         "magazines: 3 added, 0 there already",
         "issues: 6 added, 0 there already",
@@ -80,7 +80,7 @@ def test_furnishes_an_empty_house(house):
     assert User.objects.count() == 0
 
 
-def test_a_second_time_changes_nothing(house, media_root):
+def test_load_demo_changes_nothing_in_a_second_run(demo, media_root):
     tables = (*LOADED, NoticeContact)
     before = [list(model.objects.order_by("pk").values()) for model in tables]
     files = pictures(media_root)
@@ -89,12 +89,12 @@ def test_a_second_time_changes_nothing(house, media_root):
     assert pictures(media_root) == files
 
 
-def test_a_second_time_asks_little_of_the_database(house, django_assert_max_num_queries):
+def test_load_demo_needs_few_queries_in_a_second_run(demo, django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
         load()
 
 
-def test_what_editors_changed_stays(house):
+def test_load_demo_leaves_changes_of_editors(demo):
     article = Article.objects.get(title="从零开始算一遍")
     article.title, article.column = "从零开始，再算一遍", Column.objects.get(slug="zhengce")
     article.save()
@@ -115,7 +115,7 @@ def test_what_editors_changed_stays(house):
     )
 
 
-def test_what_was_withdrawn_does_not_come_back(house):
+def test_load_demo_does_not_restore_withdrawn_content(demo):
     Article.objects.get(title="从零开始算一遍").withdraw(by=None, reason="有误")
     Notice.objects.get().withdraw(by=None)
     load()
@@ -123,7 +123,7 @@ def test_what_was_withdrawn_does_not_come_back(house):
     assert not Notice.objects.live().exists()
 
 
-def test_what_moved_to_another_address_is_still_known(house):
+def test_load_demo_recognizes_objects_with_another_slug(demo):
     for model, slug in ((Magazine, "zgcz"), (Column, "difang"), (Page, "about")):
         model.objects.filter(slug=slug).update(slug="moved")
     assert all(" 0 added, " in line for line in load())
@@ -131,13 +131,13 @@ def test_what_moved_to_another_address_is_still_known(house):
 
 
 @pytest.mark.parametrize("change", [{"title": "系统已经恢复"}, {"date": date(2026, 12, 1)}])
-def test_a_rewritten_notice_is_not_given_twice(house, change):
+def test_load_demo_does_not_add_a_rewritten_notice_again(demo, change):
     Notice.objects.update(**change)
     load()
     assert Notice.objects.count() == 1
 
 
-def test_what_is_missing_is_added(house, media_root):
+def test_load_demo_adds_missing_objects(demo, media_root):
     files = len(pictures(media_root))
     Page.objects.get(slug="copyright").delete()
     added = [line for line in load() if " 0 added, " not in line]
@@ -145,13 +145,13 @@ def test_what_is_missing_is_added(house, media_root):
     assert len(pictures(media_root)) == files
 
 
-def test_everything_would_pass_the_editors_forms(house):
+def test_load_demo_creates_valid_objects(demo):
     for model in (Publisher, Magazine, Issue, Column, Page, Article, Notice, NoticeContact):
-        for thing in model.objects.all():
-            thing.full_clean()
+        for instance in model.objects.all():
+            instance.full_clean()
 
 
-def test_texts_are_stored_as_they_were_written(house):
+def test_load_demo_stores_texts_unchanged_by_sanitizing(demo):
     for publication in Publication.objects.all():
         assert clean(str(publication.body)) == publication.body
         assert "demo:" not in publication.body
@@ -160,7 +160,7 @@ def test_texts_are_stored_as_they_were_written(house):
         )
 
 
-def test_every_magazine_has_two_issues_with_contents(house):
+def test_load_demo_gives_every_magazine_two_issues_with_contents(demo):
     assert Counter(Issue.objects.values_list("magazine__slug", flat=True)) == {
         "zgcz": 2,
         "cwykj": 2,
@@ -173,20 +173,20 @@ def test_every_magazine_has_two_issues_with_contents(house):
         assert positions == [1, 2, 3, 4, 5, 6]
 
 
-def test_covers_are_pictures_of_their_kind(house):
-    for thing in (*Issue.objects.all(), *Magazine.objects.all()):
-        assert (thing.cover.width, thing.cover.height) == (900, 1200)
+def test_load_demo_draws_covers_in_their_sizes(demo):
+    for instance in (*Issue.objects.all(), *Magazine.objects.all()):
+        assert (instance.cover.width, instance.cover.height) == (900, 1200)
     for publication in Publication.objects.exclude(cover=""):
         assert (publication.cover.width, publication.cover.height) == (1200, 750)
 
 
-def test_pictures_are_small_and_no_two_are_alike(house, media_root):
+def test_load_demo_draws_small_and_distinct_pictures(demo, media_root):
     files = [path for path in pictures(media_root) if path.suffix == ".jpg"]
     assert max(path.stat().st_size for path in files) < 140_000
     assert len({Image.open(path).tobytes() for path in files}) == len(files)
 
 
-def test_every_picture_has_its_renditions(house, media_root):
+def test_load_demo_makes_all_renditions(demo, media_root):
     stored = {str(path.relative_to(media_root)) for path in pictures(media_root)}
     for name in [name for name in stored if name.endswith(".jpg")]:
         assert {
@@ -194,7 +194,7 @@ def test_every_picture_has_its_renditions(house, media_root):
         } <= stored
 
 
-def test_the_notice_stands_over_every_page_with_its_contacts(house):
+def test_load_demo_shows_the_notice_with_contacts_on_every_page(demo):
     notice = Notice.objects.live().get()
     assert (notice.placement, notice.scope, notice.date_precision) == ("popup", "all", "month")
     assert list(notice.contacts.values_list("label", "email", "telephone")) == [
@@ -204,20 +204,20 @@ def test_the_notice_stands_over_every_page_with_its_contacts(house):
     ]
 
 
-def test_every_page_of_it_can_be_read(house, client: Client):
-    things = (
+def test_load_demo_pages_respond(demo, client: Client):
+    objects = (
         *Magazine.objects.all(),
         *Issue.objects.all(),
         *Column.objects.all(),
         *Page.objects.all(),
     )
-    things += (*Publication.objects.live(), *Notice.objects.live())
-    addresses = ["/", "/notices/", *(thing.get_absolute_url() for thing in things)]
+    objects += (*Publication.objects.live(), *Notice.objects.live())
+    addresses = ["/", "/notices/", *(instance.get_absolute_url() for instance in objects)]
     answers = {address: client.get(address).status_code for address in addresses}
     assert answers == dict.fromkeys(addresses, 200)
 
 
-def test_every_picture_of_it_can_be_fetched(house, client: Client, media_root):
+def test_load_demo_pictures_are_served(demo, client: Client, media_root):
     for path in pictures(media_root):
         answer = client.get(f"/media/{path.relative_to(media_root)}")
         assert (

@@ -1,4 +1,4 @@
-"""Gives Wagtail the articles that stand in a file, under the numbers they have on our site."""
+"""Load articles from standard input into Wagtail, with the numbers of our site."""
 
 import json
 import sys

@@ -21,7 +21,7 @@ class ArticlePage(Page):
 
 
 class Article(index.Indexed, models.Model):
-    """What is only searched: bench/search/compared.py."""
+    """A document for bench/search/wagtail_search.py."""
 
     title = models.TextField()
     authors = models.TextField()

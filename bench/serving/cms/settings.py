@@ -1,4 +1,4 @@
-"""(g) A Wagtail site as its tutorial builds one, in an environment of its own: bench/serving/run.py makes it."""
+"""(g) A Wagtail site as in its tutorial; bench/serving/run.py installs it."""
 
 import json
 import os

@@ -8,7 +8,7 @@ from magazine.models import Magazine
 
 
 class Command(BaseCommand):
-    help = "Make the accounts with which to try the site. Their passwords are random and shown this once."
+    help = "Create demo accounts. Their random passwords are printed once."
 
     def handle(self, **options) -> None:
         magazine = Magazine.objects.filter(slug="zgcz").first()
@@ -18,15 +18,15 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"Log in at {settings.SITE_URL}/admin/ as")
         with transaction.atomic():
-            if editor := self.create("editor", name="试用编辑"):
+            editor = self.create("editor", name="试用编辑")
+            if editor:
                 Membership.objects.create(user=editor, magazine=magazine, role=Role.EDITOR)
             self.create("admin", name="试用管理员", is_superuser=True)
 
     def create(self, username: str, **values) -> User | None:
         if User.objects.filter(username=username).exists():
-            self.stdout.write(
-                f"  {username}   with its password; for another: .venv/bin/python manage.py changepassword {username}"
-            )
+            command = f".venv/bin/python manage.py changepassword {username}"
+            self.stdout.write(f"  {username}   with its password; for another: {command}")
             return None
         password = get_random_string(16)
         self.stdout.write(f"  {username}   password {password}   (shown this once)")

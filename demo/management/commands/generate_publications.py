@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from articles.models import Article, Column, Publication
+from articles.models import Article, Column, Mention, Publication
 from demo.management.commands.load_demo import read_articles
 from magazine.models import Issue, Magazine
 from richtext.sanitizer import CleanHTML, clean, plain_text
@@ -19,7 +19,7 @@ BATCH = 1000
 YEARS = 20
 ISSUES_A_YEAR = {"zgcz": 24, "cwykj": 24, "cwyj": 6}
 
-PLACES = [
+AREAS = [
     "云岭县",
     "临澜市",
     "江渡县",
@@ -80,42 +80,45 @@ GIVEN_NAMES = [
 
 
 class Command(BaseCommand):
-    help = "Fill the demo house with many articles and their publications, to measure the site by."
+    help = "Add many articles and publications to the demo content, for measurements."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument(
-            "--count", type=int, default=100_000, help="how many of them are live (default: 100000)"
+            "--count", type=int, default=100_000, help="number of live articles (default: 100000)"
         )
 
     def handle(self, *, count: int, **options) -> None:
         begun = time.monotonic()
         issues = past_issues()
         if not issues:
-            raise CommandError("There is no magazine to write for: run load_demo first.")
-        articles = invented_articles(Writer(issues), count)
+            raise CommandError("There is no magazine: run load_demo first.")
+        articles = generate_articles(Writer(issues), count)
         done = 0
-        while batch := list(islice(articles, BATCH)):
+        while True:
+            batch = list(islice(articles, BATCH))
+            if not batch:
+                break
             store(batch)
             done += len(batch)
             self.stdout.write(f"{done} articles, {time.monotonic() - begun:.0f} s")
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # so much at once, and the planner knows nothing of it
+            cursor.execute("ANALYZE")  # the planner has no statistics of the new rows
 
 
-class Invention(NamedTuple):
-    """An article and the spans in which versions of it stand in public."""
+class GeneratedArticle(NamedTuple):
+    """An article and the time spans of its publications."""
 
     article: Article
     spans: list[dict[str, Any]]
 
 
 def past_issues() -> list[Issue]:
-    """The issues of the past years, oldest first; those that are missing are made."""
+    """Return the issues of the past years, oldest first; create the missing ones."""
     this_year = timezone.localdate().year
     for magazine in Magazine.objects.filter(slug__in=ISSUES_A_YEAR):
         a_year = ISSUES_A_YEAR[magazine.slug]
         Issue.objects.bulk_create(
-            (
+            [
                 Issue(
                     magazine=magazine,
                     year=year,
@@ -124,7 +127,7 @@ def past_issues() -> list[Issue]:
                 )
                 for year in range(this_year - YEARS, this_year)
                 for number in range(a_year)
-            ),
+            ],
             ignore_conflicts=True,
         )
     past = Issue.objects.filter(
@@ -137,16 +140,16 @@ def issue_day(year: int, share: float) -> date:
     return date(year, 1, 5) + timedelta(days=int(360 * share))
 
 
-def invented_articles(writer: "Writer", count: int) -> Iterator[Invention]:
-    """As many as are to be live, oldest first, and among them some that are not: withdrawn, or still to come."""
+def generate_articles(writer: "Writer", count: int) -> Iterator[GeneratedArticle]:
+    """Generate `count` live articles, oldest first, and some withdrawn or scheduled ones."""
     for number in range(count):
         article = writer.article(number / count)
-        yield Invention(article, live_spans(number, begin(article.date), writer.now))
+        yield GeneratedArticle(article, live_spans(number, begin(article.date), writer.now))
         if number % 50 == 10:
             article = writer.article(number / count)
-            yield Invention(article, withdrawn_span(begin(article.date)))
+            yield GeneratedArticle(article, withdrawn_span(begin(article.date)))
         if number % 50 == 30:
-            yield Invention(
+            yield GeneratedArticle(
                 writer.article(1), [{"starts_at": writer.now + timedelta(days=1 + number % 60)}]
             )
 
@@ -156,7 +159,7 @@ def begin(day: date) -> datetime:
 
 
 def live_spans(number: int, starts_at: datetime, now: datetime) -> list[dict[str, Any]]:
-    """One span that is live; for one article in twenty after an older one, in fifty before a scheduled one."""
+    """Return the live span; every 20th article has an older one, every 50th a scheduled one."""
     instants = [starts_at]
     if number % 20 == 0:
         instants.append(starts_at + timedelta(days=2))
@@ -178,18 +181,20 @@ def withdrawn_span(starts_at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def store(inventions: list[Invention]) -> None:
+def store(generated: list[GeneratedArticle]) -> None:
     with transaction.atomic():
-        Article.objects.bulk_create(invention.article for invention in inventions)
-        Publication.objects.bulk_create(
-            Publication(article=article, **article.content(), **span)
-            for article, spans in inventions
-            for span in spans
-        )
+        Article.objects.bulk_create(item.article for item in generated)
+        publications = []
+        for article, spans in generated:
+            for span in spans:
+                publications.append(Publication(article=article, **article.content(), **span))
+        # Rows and mentions only: related articles, cards and search would take hours.
+        Publication.objects.insert(publications)
+        Mention.objects.record(publications)
 
 
 class Writer:
-    """Invents articles of the demo articles' own sentences, always the same ones in the same order."""
+    """Write articles from sentences of the demo articles, the same ones in each run."""
 
     def __init__(self, issues: list[Issue]):
         self.issues = issues
@@ -202,13 +207,16 @@ class Writer:
         ]
 
     def article(self, age: float) -> Article:
-        """An article of about the oldest issue (0) to the newest (1). One in four belongs to no issue."""
+        """Return an article, of about the oldest issue (age 0) to the newest (1).
+
+        One in four belongs to no issue.
+        """
         chance = self.chance
-        place = int(age * len(self.issues)) + chance.randrange(12)
-        issue = self.issues[min(place, len(self.issues) - 1)]
+        index = int(age * len(self.issues)) + chance.randrange(12)
+        issue = self.issues[min(index, len(self.issues) - 1)]
         in_issue = chance.random() < 0.75
         return Article(
-            title=chance.choice(PLACES) + chance.choice(SUBJECTS) + chance.choice(TREATMENTS),
+            title=chance.choice(AREAS) + chance.choice(SUBJECTS) + chance.choice(TREATMENTS),
             authors="\n".join(self.name() for _ in range(chance.choice([0, 1, 1, 2, 3]))),
             date=issue.published_on,
             responsible_editor=self.name(),

@@ -25,46 +25,52 @@ CONTENT = Path(__file__).resolve().parents[2] / "content"
 
 
 class Command(BaseCommand):
-    help = "Furnish the house with demo content. What is there already stays as it is."
+    help = "Load the demo content. Existing rows are not changed."
 
     def handle(self, **options) -> None:
-        house = tomllib.loads((CONTENT / "house.toml").read_text("utf-8"))
+        content = tomllib.loads((CONTENT / "site.toml").read_text("utf-8"))
         with transaction.atomic():
-            self.say(
-                "publisher", [Publisher.objects.get_or_create(pk=1, defaults=house["publisher"])[1]]
+            self.report(
+                "publisher",
+                [Publisher.objects.get_or_create(pk=1, defaults=content["publisher"])[1]],
             )
-            magazines = self.load_addressed(Magazine, house["magazines"])
-            self.say(
-                "issues", [load_issue(row, magazines[row["magazine"]]) for row in house["issues"]]
+            magazines = self.load_addressed(Magazine, content["magazines"])
+            self.report(
+                "issues", [load_issue(row, magazines[row["magazine"]]) for row in content["issues"]]
             )
-            columns = self.load_addressed(Column, house["columns"])
-            self.load_addressed(Page, house["pages"])
+            columns = self.load_addressed(Column, content["columns"])
+            self.load_addressed(Page, content["pages"])
             articles = load_articles(read_articles(), magazines, columns)
-            self.say("articles", articles)
-            self.say("notices", [load_notice(house["notice"], magazines)])
-            if any(articles):  # the first came before there was anything to relate
+            self.report("articles", articles)
+            self.report("notices", [load_notice(content["notice"], magazines)])
+            if any(articles):  # the first articles had no related ones yet
                 call_command("refresh_related", stdout=StringIO())
 
     def load_addressed(self, model: type[Model], rows: list[dict[str, Any]]) -> dict[str, Any]:
-        """The things of these rows, by the address each has here."""
+        """Return the objects of these rows by their slug in the content files."""
         loaded = [load_or_find(model, row, order) for order, row in enumerate(rows, 1)]
-        self.say(f"{model._meta.model_name}s", [added for _, added in loaded])
-        return {row["slug"]: thing for row, (thing, _) in zip(rows, loaded, strict=True)}
+        self.report(f"{model._meta.model_name}s", [added for _, added in loaded])
+        return {row["slug"]: instance for row, (instance, _) in zip(rows, loaded, strict=True)}
 
-    def say(self, things: str, added: list[bool]) -> None:
-        self.stdout.write(f"{things}: {sum(added)} added, {len(added) - sum(added)} there already")
+    def report(self, name: str, added: list[bool]) -> None:
+        self.stdout.write(f"{name}: {sum(added)} added, {len(added) - sum(added)} there already")
 
 
 def load_or_find(model: type[Model], row: dict[str, Any], order: int) -> tuple[Any, bool]:
-    """The row's thing, and whether it is new. Editors may have given it another address, or another title."""
+    """Return the object of a row and whether it is new.
+
+    Editors may have changed its slug or its title.
+    """
     there = model.objects.filter(Q(slug=row["slug"]) | Q(title=row["title"])).order_by("pk").first()
     if there:
         return there, False
-    thing = model(**row, order=order)
-    if isinstance(thing, Magazine):
-        thing.cover = as_upload(magazine_cover, thing.title_en, thing.issn, thing.accent)
-    thing.save()
-    return thing, True
+    instance = model(**row, order=order)
+    if isinstance(instance, Magazine):
+        instance.cover = as_upload(
+            magazine_cover, instance.title_en, instance.issn, instance.accent
+        )
+    instance.save()
+    return instance, True
 
 
 def load_issue(row: dict[str, Any], magazine: Magazine) -> bool:
@@ -78,7 +84,7 @@ def load_issue(row: dict[str, Any], magazine: Magazine) -> bool:
 
 
 def read_articles() -> list[dict[str, Any]]:
-    """The articles as their files say, those first that stand lowest in lists."""
+    """Read the articles, those first that come last in lists."""
     articles = [read_article(path) for path in sorted(CONTENT.glob("*.html"))]
     return sorted(articles, key=lambda article: (article["date"], -article.get("position", 0)))
 
@@ -91,7 +97,7 @@ def read_article(path: Path) -> dict[str, Any]:
 def load_articles(
     rows: list[dict[str, Any]], magazines: dict[str, Magazine], columns: dict[str, Column]
 ) -> list[bool]:
-    """An article is known by its first publication: that stays what it was, whatever editors made of the article."""
+    """Load the articles without a first publication, which editors cannot change."""
     published = Publication.objects.filter(date__in={row["date"] for row in rows})
     there = set(published.values_list("date", "title"))
     new = [(row["date"], row["title"]) not in there for row in rows]
@@ -131,7 +137,7 @@ def load_article(row: dict[str, Any], magazine: Magazine | None, column: Column)
 
 
 def load_notice(row: dict[str, Any], magazines: dict[str, Magazine]) -> bool:
-    # Editors may have given it another title, or brought it up to date.
+    # Editors may have changed its title or its date.
     if Notice.objects.filter(Q(title=row["title"]) | Q(date=row["date"])).exists():
         return False
     notice = Notice.objects.create(
@@ -145,17 +151,18 @@ def load_notice(row: dict[str, Any], magazines: dict[str, Magazine]) -> bool:
 
 
 def with_pictures(body: str, accent: str, name: str) -> str:
-    """The body with its `demo:KIND` pictures drawn and stored, as if an editor had uploaded them."""
+    """Return the body with its `demo:KIND` pictures drawn and stored like uploads."""
 
     def address(match: re.Match) -> str:
         picture = reencode_picture(
             as_upload(article_picture, match[1], accent, f"{name} in the text")
         )
-        return f'src="{default_storage.url(store_picture(picture))}" width="{picture.width}" height="{picture.height}"'
+        url = default_storage.url(store_picture(picture))
+        return f'src="{url}" width="{picture.width}" height="{picture.height}"'
 
     return re.sub(r'src="demo:(\w+)"', address, body)
 
 
 def as_upload(draw: Callable[..., bytes], *args) -> ContentFile:
-    """A drawing as an upload, which the models look at and store like any other."""
+    """Return a drawing as an uploaded file, which the models validate like any other."""
     return ContentFile(draw(*args), "drawing.jpg")

@@ -1,4 +1,4 @@
-"""How Wagtail's own search answers questions.txt on the same corpus: in Wagtail's environment (bench/README.md)."""
+"""Measure Wagtail's own search with questions.txt on the same corpus. See bench/README.md."""
 
 import os
 import re
@@ -31,29 +31,32 @@ def load() -> None:
             Article.objects.bulk_create(
                 Article(**text | {"body": re.sub("<[^>]*>", "\n", text["body"])}) for text in texts
             )
-    call_command(
-        "update_index", chunk_size=100_000, verbosity=0
-    )  # each chunk reads all that came before it
+    # Each chunk reads all earlier ones.
+    call_command("update_index", chunk_size=100_000, verbosity=0)
 
 
 def main() -> None:
     if sys.argv[1:] == ["load"]:
         load()
     lines = Path(__file__).with_name("questions.txt").read_text("utf-8").splitlines()
-    asked = [
+    questions = [
         (kind, text.strip("“”"))
         for kind, text in (line.split("\t") for line in lines)
         if kind in KINDS
     ]
-    wanted = {text.lower(): set() for _kind, text in asked}
+    expected = {text.lower(): set() for _kind, text in questions}
     for article in Article.objects.iterator(chunk_size=2000):
         text = "\n".join(getattr(article, field) for field in FIELDS).lower()
-        for phrase, keys in wanted.items():
+        for phrase, keys in expected.items():
             if phrase in text:
                 keys.add(article.pk)
-    backend, recalls, first, ranks, times = get_search_backend(), [], [], [], []
-    for kind, text in asked:
-        keys = wanted[text.lower()]
+    backend = get_search_backend()
+    recalls: list[float] = []
+    first: list[float] = []
+    ranks: list[int] = []
+    times: list[float] = []
+    for kind, text in questions:
+        keys = expected[text.lower()]
         if not keys:
             continue
         start = perf_counter()
@@ -63,15 +66,12 @@ def main() -> None:
         recalls.append(min(1, count / len(keys)))
         first.append(len([one for one in found if one.pk in keys]) / min(10, len(keys)))
         if kind == "title":
-            ranks.append(
-                next((place for place, one in enumerate(found, 1) if one.title == text), 0)
-            )
+            ranks.append(next((rank for rank, one in enumerate(found, 1) if one.title == text), 0))
     print(
-        f"{Article.objects.count():,} articles, {len(times)} questions; median {median(times) * 1000:.1f} ms"
+        f"{Article.objects.count():,} articles, {len(times)} questions; "
+        f"median {median(times) * 1000:.1f} ms"
     )
-    print(
-        f"found at most, of what says the phrase: {mean(recalls):.3f}; precision at 10 {mean(first):.3f}"
-    )
+    print(f"recall at most {mean(recalls):.3f}; precision at 10 {mean(first):.3f}")
     print(f"exact titles first: {sum(rank == 1 for rank in ranks)} of {len(ranks)}")
 
 

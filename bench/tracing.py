@@ -1,4 +1,4 @@
-"""What it costs a request that its id is given and it is counted. bench/README.md says how to run it."""
+"""Measure what request ids and counters cost. See bench/README.md."""
 
 import os
 import sys
@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 from time import process_time
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = TemporaryDirectory(prefix="magazine-watching-")  # goes when the process ends
+FOLDER = TemporaryDirectory(prefix="magazine-tracing-")  # deleted when the process ends
 sys.path.insert(0, str(ROOT))
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = FOLDER.name  # as gunicorn's workers count
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = FOLDER.name  # as in the workers of gunicorn
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "magazine.settings",
     "SECRET_KEY": "x",
@@ -42,26 +42,28 @@ def cached(environ: dict, start_response: Callable) -> list[bytes]:
 
 
 def rendered(environ: dict, start_response: Callable) -> list[bytes]:
-    trace = current_trace.get()
-    trace.view = "articles:article"
-    trace.query_count = 2
+    current_trace.get().view, current_trace.get().queries = "articles:article", 2
     return cached(environ, start_response)
 
 
-def asked() -> None:
+def run_query() -> None:
     connection.cursor().execute("SELECT 1")
 
 
-def timed(act: Callable, *arguments) -> float:
+def timed(act: Callable, *args) -> float:
     begun = process_time()
     for _ in range(TIMES):
-        act(*arguments)
+        act(*args)
     return (process_time() - begun) / TIMES * 1e6
 
 
 def main() -> None:
-    start, spans = lambda status, headers: None, {}
-    asked()
+    spans: dict[str, list[float]] = {}
+
+    def start(status: str, headers: list) -> None:
+        pass
+
+    run_query()
     for _ in range(ROUNDS):
         bare = timed(cached, ENVIRON, start)
         spans.setdefault("a page out of the page cache", []).append(
@@ -70,12 +72,12 @@ def main() -> None:
         spans.setdefault("a page that Django renders", []).append(
             timed(RequestObserver(rendered), ENVIRON, start) - bare
         )
-        watching = timed(asked)
+        traced = timed(run_query)
         connection.execute_wrappers.remove(trace_query)
-        spans.setdefault("a query", []).append(watching - timed(asked))
+        spans.setdefault("a query", []).append(traced - timed(run_query))
         connection.execute_wrappers.append(trace_query)
-    for name, found in spans.items():
-        print(f"{name}: {median(found):.1f} µs more")
+    for name, values in spans.items():
+        print(f"{name}: {median(values):.1f} µs more")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Paper, inks and the pen that the demo house's pictures are drawn with."""
+"""Draw shapes, text and paper grain in the palettes of the magazines."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -12,7 +12,7 @@ Point = tuple[float, float]
 
 
 class Palette(NamedTuple):
-    """The inks of one magazine, from the paper to the darkest, and one that catches the eye."""
+    """The colours of one magazine, from light to dark, and an accent."""
 
     paper: str
     pale: str
@@ -31,14 +31,17 @@ PALETTES = {
 }
 
 
-def mixed(first: str, second: str, share: float) -> str:
-    """The first colour with a share (0 to 1) of the second."""
+def mix(first: str, second: str, share: float) -> str:
+    """Return the first colour mixed with a share (0 to 1) of the second."""
     pairs = zip(ImageColor.getrgb(first), ImageColor.getrgb(second), strict=True)
     return "#" + "".join(f"{round(one + (other - one) * share):02x}" for one, other in pairs)
 
 
-class Sheet:
-    """Paper to draw on. Measures are the finished picture's pixels; it is drawn larger, for smooth edges."""
+class Canvas:
+    """An image to draw on, in pixels of the result.
+
+    It is drawn SCALE times larger and reduced at the end, for smooth edges.
+    """
 
     SCALE = 3
 
@@ -62,7 +65,7 @@ class Sheet:
     def wedge(
         self, x: float, y: float, radius: float, start: float, end: float, colour: str
     ) -> None:
-        """A slice of a disc; degrees run clockwise from the right."""
+        """Draw a slice of a disc; degrees run clockwise from the right."""
         box = self.scaled([(x - radius, y - radius), (x + radius, y + radius)])
         self.pen.pieslice(box, start, end, fill=colour)
 
@@ -76,7 +79,7 @@ class Sheet:
     def text(
         self, x: float, y: float, text: str, size: float, colour: str, anchor: str = "ls"
     ) -> float:
-        """Returns how wide the text is."""
+        """Draw text and return its width."""
         font = ImageFont.load_default(size * self.SCALE)
         self.pen.text((x * self.SCALE, y * self.SCALE), text, fill=colour, font=font, anchor=anchor)
         return font.getlength(text) / self.SCALE
@@ -88,7 +91,7 @@ class Sheet:
         return content.getvalue()
 
     def _grain(self, chance: Random) -> Image.Image:
-        """Uneven ink, as on uncoated paper."""
+        """Return noise that looks like uneven ink on uncoated paper."""
         size = (self.width // 4, self.height // 4)
         noise = Image.frombytes("L", size, chance.randbytes(size[0] * size[1]))
         uneven = noise.point(lambda value: 126 + value // 64).resize(
@@ -98,6 +101,9 @@ class Sheet:
 
 
 def arc(x: float, y: float, width: float, height: float, start: float, end: float) -> list[Point]:
-    """Points on an ellipse of half-axes `width` and `height`; degrees run clockwise from the right."""
+    """Return points on an ellipse of half-axes `width` and `height`.
+
+    Degrees run clockwise from the right.
+    """
     angles = [pi / 180 * (start + (end - start) * step / 48) for step in range(49)]
     return [(x + width * cos(angle), y + height * sin(angle)) for angle in angles]

@@ -1,4 +1,4 @@
-"""The demo house on real servers, those who read it, and an editor who works in it."""
+"""The demo site on real servers, with readers and an editor."""
 
 import http.client
 import json
@@ -17,6 +17,7 @@ from http.cookiejar import CookieJar
 from io import BytesIO
 from pathlib import Path
 from signal import SIGHUP
+from subprocess import Popen
 from threading import Event, Thread
 from time import monotonic
 from types import SimpleNamespace
@@ -28,13 +29,13 @@ from PIL import Image
 from bench import servers
 from tests.forms import filled_in
 
-# Everything is our own, and lies on the loopback.
+# The certificate is self-signed, and the server is on the loopback.
 UNVERIFIED = ssl._create_unverified_context()  # noqa: S323
-# Collected when something in it has changed, for it takes a minute.
-STATIC = Path(tempfile.gettempdir()) / "magazine-faults-static"
 
 
-class House:
+class Site:
+    """PostgreSQL, gunicorn and nginx as deploy/ configures them, in one folder."""
+
     def __init__(self, folder: Path, *, media: Path | None = None, database: Path | None = None):
         self.folder, self.data, self.media = folder, folder / "data", media
         self.database = servers.PostgreSQL(database or folder / "database")
@@ -52,18 +53,19 @@ class House:
             "AXES_ENABLED": "true",
         }
         self.running = ExitStack()
-        self.gunicorn = None
+        self.service = ExitStack()
+        self.gunicorn: Popen | None = None
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *args: str) -> str:
         return servers.run(
             sys.executable,
             "manage.py",
-            *arguments,
+            *args,
             cwd=servers.ROOT,
             env=os.environ | self.variables,
         )
 
-    def furnish(self) -> None:
+    def prepare(self) -> None:
         self.data.mkdir()
         if self.media:
             (self.data / "media").symlink_to(self.media)
@@ -72,34 +74,31 @@ class House:
         self.database.create()
         self.database.start()
         self.manage("migrate", "--verbosity=0")
-        written = max(path.stat().st_mtime for path in (servers.ROOT / "static").rglob("*"))
-        if not STATIC.exists() or STATIC.stat().st_mtime < written:
-            shutil.rmtree(STATIC, ignore_errors=True)
-            self.variables["DATA_DIR"] = str(self.folder / "collected")
-            self.manage("collectstatic", "--noinput", "--verbosity=0")
-            shutil.move(self.folder / "collected" / "static", STATIC)
-            self.variables["DATA_DIR"] = str(self.data)
-        servers.run("cp", "-R", STATIC, self.data / "static")
+        servers.copy_static(self.data / "static")
         self.manage("load_demo")
         self.password = secrets.token_hex(10)
-        create = "from accounts.models import User; User.objects.create_superuser('chief', name='总编', password='{}')"
-        self.manage("shell", "-c", create.format(self.password))
+        self.manage(
+            "shell",
+            "-c",
+            "from accounts.models import User;"
+            f"User.objects.create_superuser('chief', name='总编', password={self.password!r})",
+        )
 
     def start(self) -> None:
         self.serve()
         self.running.enter_context(
             servers.nginx(self.folder, self.data, [self.port], self.http, self.https)
         )
-        servers.wait_until(lambda: self.asked("/").status == 200, 60)
-        self.pages = [*{*re.findall(r'href="(/[a-z]+/[^"?#]*)"', self.asked("/").text)}, "/"]
+        servers.wait_until(lambda: self.get("/").status == 200, 60)
+        self.pages = [*{*re.findall(r'href="(/[a-z]+/[^"?#]*)"', self.get("/").text)}, "/"]
         self.pages = [
             page for page in self.pages if not page.startswith(("/static", "/media", "/admin"))
         ]
 
     def warm(self) -> None:
-        """Have every page read until every worker knows it: which of them answers is chance."""
+        """Read every page until every worker has cached it."""
         for page in self.pages:
-            with Readers(self, lambda page=page: page, count=8, straight=True, every=0) as readers:
+            with Readers(self, lambda page=page: page, count=8, direct=True, interval=0) as readers:
                 servers.wait_until(lambda readers=readers: len(readers.seconds) > 40)
 
     def serve(self) -> None:
@@ -109,7 +108,7 @@ class House:
         )
 
     def restart(self) -> None:
-        """As systemd does it: what runs ends in peace, the socket stays."""
+        """Restart gunicorn as systemd does: the listening socket stays open."""
         self.service.close()
         self.serve()
 
@@ -122,108 +121,114 @@ class House:
     def workers(self) -> list[int]:
         return servers.children(self.gunicorn.pid)
 
-    def asked(self, path: str) -> SimpleNamespace:
+    def get(self, path: str) -> SimpleNamespace:
         return Browser(self).get(path)
 
     def stop(self) -> None:
-        if self.gunicorn:
-            self.service.close()
-        self.running.close()
-        self.database.stop()
-        self.listener.close()
+        """Stop all servers, the last started first, also when one of them cannot be stopped."""
+        with ExitStack() as stack:
+            stack.callback(self.listener.close)
+            stack.callback(self.database.stop)
+            stack.callback(self.running.close)
+            stack.callback(self.service.close)
 
 
 @contextmanager
-def house(**places) -> Iterator[House]:
+def running_site(**folders: Path) -> Iterator[Site]:
+    """Start the demo site in a temporary folder, and stop and delete it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="magazine-faults-"))
     folder.chmod(0o755)
-    house = House(folder, **places)
+    site = Site(folder, **folders)
     try:
-        house.furnish()
-        house.start()
-        yield house
+        site.prepare()
+        site.start()
+        yield site
     finally:
-        house.stop()
+        site.stop()
         shutil.rmtree(folder)
 
 
 class Browser:
-    """One in which somebody may log in."""
+    """An HTTP client with cookies that submits the forms of the admin."""
 
-    def __init__(self, house: House):
-        self.house, self.cookies = house, CookieJar()
+    def __init__(self, site: Site):
+        self.site = site
+        self.cookies = CookieJar()
         self.opener = build_opener(
             HTTPCookieProcessor(self.cookies), HTTPSHandler(context=UNVERIFIED)
         )
 
     def get(self, path: str) -> SimpleNamespace:
-        return self._ask(Request(self.house.url + path))  # noqa: S310
+        return self._open(Request(self.site.url + path))  # noqa: S310
 
     def post(
         self, path: str, fields: dict, files: dict[str, bytes] | None = None
     ) -> SimpleNamespace:
-        border = secrets.token_hex(16)
-        body = b"".join(
-            f'--{border}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-            for name, values in fields.items()
-            for value in (values if isinstance(values, list) else [values])
-        )
+        boundary = secrets.token_hex(16)
+        body = b""
+        for name, values in fields.items():
+            disposition = f'Content-Disposition: form-data; name="{name}"'
+            for value in values if isinstance(values, list) else [values]:
+                body += f"--{boundary}\r\n{disposition}\r\n\r\n{value}\r\n".encode()
         for name, content in (files or {}).items():
-            head = (
-                f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="a.jpg"\r\n'
-            )
-            body += f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + content + b"\r\n"
-        body += f"--{border}--\r\n".encode()
+            disposition = f'Content-Disposition: form-data; name="{name}"; filename="a.jpg"'
+            body += f"--{boundary}\r\n{disposition}\r\n".encode()
+            body += b"Content-Type: image/jpeg\r\n\r\n" + content + b"\r\n"
+        body += f"--{boundary}--\r\n".encode()
         headers = {
-            "Content-Type": f"multipart/form-data; boundary={border}",
-            "Referer": self.house.url + path,
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Referer": self.site.url + path,
         }
         headers["X-CSRFToken"] = self.token
-        return self._ask(Request(self.house.url + path, body, headers))  # noqa: S310
+        return self._open(Request(self.site.url + path, body, headers))  # noqa: S310
 
     def log_in(self) -> "Browser":
         self.take_token(self.get("/admin/login/"))
         fields = {
             "username": "chief",
-            "password": self.house.password,
+            "password": self.site.password,
             "csrfmiddlewaretoken": self.token,
         }
-        desk = self.post("/admin/login/?next=/admin/", fields)
-        if not desk.url.endswith("/admin/"):
+        page = self.post("/admin/login/?next=/admin/", fields)
+        if not page.url.endswith("/admin/"):
             raise RuntimeError("The editor could not log in.")
-        self.take_token(desk)
+        self.take_token(page)
         return self
 
     def take_token(self, page: SimpleNamespace) -> None:
         self.token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
 
     def save(self, article: int, files: dict | None = None, **changed) -> SimpleNamespace:
-        """Open an article, change something, press Save."""
+        """Submit the change form of an article with `changed` values."""
         path = f"/admin/articles/article/{article}/change/"
         page = self.get(path)
         if page.status != 200:
             return page
         self.take_token(page)
-        answer = self.post(path, filled_in(page, **changed), files)
-        # The list of articles, to which one is led: anything else is no acknowledgement.
-        answer.saved = answer.status == 200 and answer.url.endswith("/admin/articles/article/")
-        return answer
+        response = self.post(path, filled_in(page, **changed), files)
+        # Only the redirect to the changelist confirms the save.
+        response.saved = response.status == 200 and response.url.endswith(
+            "/admin/articles/article/"
+        )
+        return response
 
-    def upload(self, picture: bytes) -> str | None:
-        """Put a picture into a text; answers its address, or why not."""
-        answer = self.post("/admin/upload/picture/", {}, {"upload": picture})
-        told = json.loads(answer.text) if answer.status == 200 else {}
+    def upload(self, picture: bytes) -> SimpleNamespace:
+        """Upload a picture of a text, and return its URL or the error message."""
+        response = self.post("/admin/upload/picture/", {}, {"upload": picture})
+        payload = json.loads(response.text) if response.status == 200 else {}
         return SimpleNamespace(
-            url=told.get("url"), said=told.get("error", {}).get("message", ""), status=answer.status
+            url=payload.get("url"),
+            message=payload.get("error", {}).get("message", ""),
+            status=response.status,
         )
 
-    def _ask(self, request: Request) -> SimpleNamespace:
+    def _open(self, request: Request) -> SimpleNamespace:
         try:
-            with self.opener.open(request, timeout=60) as answer:
-                content = answer.read()
+            with self.opener.open(request, timeout=60) as response:
+                content = response.read()
                 return SimpleNamespace(
-                    status=answer.status,
-                    url=answer.url,
+                    status=response.status,
+                    url=response.url,
                     content=content,
                     text=content.decode(),
                     saved=False,
@@ -241,33 +246,42 @@ class Browser:
             return SimpleNamespace(status=0, url="", content=b"", text=repr(error), saved=False)
 
 
-def a_picture() -> bytes:
+def random_picture() -> bytes:
+    """Return a JPEG of random pixels."""
     content = BytesIO()
     Image.frombytes("RGB", (900, 600), secrets.token_bytes(900 * 600 * 3)).save(content, "JPEG")
     return content.getvalue()
 
 
 class Readers:
-    """So many who read one page after another, each from an address of the own, slowly enough for nginx's limits."""
+    """Threads that request pages, each from its own address.
 
-    net, accepted = "127.0.1", "gzip, br"
+    They stay within the rate limit of nginx.
+    """
+
+    network = "127.0.1"
+    accepted_encodings = "gzip, br"
 
     def __init__(
         self,
-        house: House,
+        site: Site,
         paths: Callable[[], str],
         *,
         count: int = 4,
-        straight: bool = False,
-        every: float = 0.05,
+        direct: bool = False,
+        interval: float = 0.05,
     ):
-        self.house, self.paths, self.straight, self.every = house, paths, straight, every
+        self.site = site
+        self.paths = paths
+        self.direct = direct
+        self.interval = interval
         self.statuses: Counter = Counter()
         self.seconds: list[float] = []
         self.failures: list[tuple] = []
-        self.over = Event()
+        self.stopped = Event()
         self.threads = [
-            Thread(target=self._read, args=(f"{self.net}.{number + 1}",)) for number in range(count)
+            Thread(target=self._read, args=(f"{self.network}.{number + 1}",))
+            for number in range(count)
         ]
 
     def __enter__(self) -> "Readers":
@@ -277,12 +291,12 @@ class Readers:
         return self
 
     def __exit__(self, *error) -> None:
-        self.over.set()
+        self.stopped.set()
         for thread in self.threads:
             thread.join()
 
     def _read(self, address: str) -> None:
-        while not self.over.wait(self.every):
+        while not self.stopped.wait(self.interval):
             path, begun = self.paths(), monotonic()
             try:
                 status = self._status(address, path)
@@ -294,35 +308,38 @@ class Readers:
                 self.failures.append((round(begun - self.begun, 1), path, status))
 
     def _status(self, address: str, path: str) -> int:
-        return self.ask(address, path)[0]
+        return self.fetch(address, path)[0]
 
-    def ask(self, address: str, path: str) -> tuple[int, bytes]:
+    def fetch(self, address: str, path: str) -> tuple[int, bytes]:
         options = {"timeout": 60, "source_address": (address, 0)}
-        headers = {"Accept-Encoding": self.accepted}
-        if self.straight:
-            connection = http.client.HTTPConnection("127.0.0.1", self.house.port, **options)
+        headers = {"Accept-Encoding": self.accepted_encodings}
+        if self.direct:
+            connection = http.client.HTTPConnection("127.0.0.1", self.site.port, **options)
             headers |= {
                 "X-Forwarded-Proto": "https",
                 "X-Real-IP": address,
-                "Host": self.house.url.partition("://")[2],
+                "Host": self.site.url.partition("://")[2],
             }
         else:
             connection = http.client.HTTPSConnection(
-                "127.0.0.1", self.house.https, context=UNVERIFIED, **options
+                "127.0.0.1", self.site.https, context=UNVERIFIED, **options
             )
         try:
             connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
+            response = connection.getresponse()
+            return response.status, response.read()
         finally:
             connection.close()
 
-    def p(self, share: float) -> float:
-        """In milliseconds."""
+    def percentile_ms(self, share: float) -> float:
+        """Return a percentile of the response times, in milliseconds."""
         return sorted(self.seconds)[int(len(self.seconds) * share)] * 1000
 
     def __str__(self) -> str:
-        statuses = ", ".join(
-            f"{count} × {status}" for status, count in self.statuses.most_common(4)
-        )
-        return f"{statuses}; p50 {self.p(0.5):.0f} ms, p99 {self.p(0.99):.0f} ms, longest {self.p(1 - 1e-9):.0f} ms"
+        statuses = [f"{count} × {status}" for status, count in self.statuses.most_common(4)]
+        times = [
+            f"p50 {self.percentile_ms(0.5):.0f} ms",
+            f"p99 {self.percentile_ms(0.99):.0f} ms",
+            f"longest {max(self.seconds) * 1000:.0f} ms",
+        ]
+        return f"{', '.join(statuses)}; {', '.join(times)}"
