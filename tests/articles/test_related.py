@@ -110,7 +110,7 @@ class TestChoice:
         assert related(second) == [first.pk]
 
     def test_reads_no_more_of_a_name_than_it_may(self, monkeypatch):
-        monkeypatch.setattr("articles.related.MAX_READ", 3)
+        monkeypatch.setattr("articles.querysets.MAX_READ", 3)
         column = a_column()
         alike = [
             a_publication(column=column, keywords="甲", title="题").article_id for _ in range(5)
