@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from articles.models import Article, Column, Publication
+from articles.models import Article, Column, Mention, Publication
 from demo.management.commands.load_demo import read_articles
 from magazine.models import Issue, Magazine
 from richtext.sanitizer import CleanHTML, clean, plain_text
@@ -181,11 +181,13 @@ def withdrawn_span(starts_at: datetime) -> list[dict[str, Any]]:
 def store(inventions: list[Invention]) -> None:
     with transaction.atomic():
         Article.objects.bulk_create(invention.article for invention in inventions)
-        Publication.objects.bulk_create(
-            Publication(article=article, **article.content(), **span)
-            for article, spans in inventions
-            for span in spans
-        )
+        publications = []
+        for article, spans in inventions:
+            for span in spans:
+                publications.append(Publication(article=article, **article.content(), **span))
+        # Rows and mentions only: related articles, cards and search would take hours.
+        Publication.objects.insert(publications)
+        Mention.objects.record(publications)
 
 
 class Writer:
