@@ -16,7 +16,6 @@ from search.index import sources
 from web.models import PublicQuerySet
 from web.object_cache import object_cache
 
-
 MAX_LINKS = MAX_SHOWN + 1  # enough for the page of an article that is among them
 
 by_date = attrgetter("date", "article_id")

@@ -17,7 +17,6 @@ from publishing.models import EditTracked, TimeBounded, future_instant
 from richtext.fields import RichTextField
 from web.models import PublicModel
 
-
 # The fields that publishing and withdrawing write.
 PERIOD_FIELDS = ["starts_at", "ends_at", "updated_by", "updated_at"]
 
