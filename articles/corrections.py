@@ -23,7 +23,8 @@ class Correctable(models.Model):
         choices=CorrectionKind,
         blank=True,
         help_text=_(
-            "Stands above the text and as a mark in lists, in every version from the next publication on."
+            "Stands above the text and as a mark in lists, in every version from the next "
+            "publication on."
         ),
     )
     corrected_on = models.DateField(

@@ -83,7 +83,8 @@ class Article(EditTracked, ArticleContent):
         related_name="+",
         verbose_name=_("related articles, picked"),
         help_text=_(
-            "They stand first among the related articles, newest first; what has most in common follows."
+            "They stand first among the related articles, newest first; what has most in "
+            "common follows."
         ),
     )
 

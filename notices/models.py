@@ -70,7 +70,8 @@ class Notice(EditTracked, TimeBounded, PublicModel):
         choices=Placement,
         default=Placement.BANNER,
         help_text=_(
-            "A popup lies over the page until readers close it; a banner shows the title above the page."
+            "A popup lies over the page until readers close it; a banner shows the title "
+            "above the page."
         ),
     )
     scope = models.CharField(
@@ -97,7 +98,8 @@ class Notice(EditTracked, TimeBounded, PublicModel):
         default=7,
         validators=[MaxValueValidator(365)],
         help_text=_(
-            "A reader who closes the notice sees it again after so many days, or once its text changes. "
+            "A reader who closes the notice sees it again after so many days, or once its "
+            "text changes. "
             "0: on the next page."
         ),
     )
@@ -116,7 +118,8 @@ class Notice(EditTracked, TimeBounded, PublicModel):
                 name="notices_notice_scope_names_magazine",
                 violation_error_code="scope_magazine",
                 violation_error_message=_(
-                    "Name a magazine if the notice shows on one magazine's pages, and none otherwise."
+                    "Name a magazine if the notice shows on one magazine's pages, and none "
+                    "otherwise."
                 ),
             ),
         ]
