@@ -29,7 +29,7 @@ class ColumnAdmin(ContentAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest):
-        """Everybody writes for the shared columns, too."""
+        """Return the columns of a user's magazines and the shared columns."""
         queryset = Column.objects.all()
         if request.user.is_superuser:
             return queryset
@@ -119,7 +119,7 @@ class ArticleAdmin(PublishableAdmin):
         return super().get_queryset(request).with_status()
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
-        """What is found lies within the queryset: it stays the boundary."""
+        """Filter the queryset by the search index; it stays the limit of permissions."""
         if not search_term.strip():
             return queryset, False
         found = search_articles(request.user, search_term)
@@ -127,7 +127,8 @@ class ArticleAdmin(PublishableAdmin):
             messages.info(
                 request,
                 _(
-                    "This is found very often: the list holds what fits best. Add a word to see the rest."
+                    "This is found very often: the list holds what fits best. Add a word to "
+                    "see the rest."
                 ),
             )
         return queryset.filter(pk__in=found.keys), False
@@ -147,7 +148,8 @@ class ArticleAdmin(PublishableAdmin):
             messages.warning(
                 request,
                 _(
-                    "“%(title)s”: another version was already scheduled and takes its place at %(time)s."
+                    "“%(title)s”: another version was already scheduled and takes its place "
+                    "at %(time)s."
                 )
                 % {"title": thing, "time": localize(timezone.localtime(result.ends_at))},
             )
@@ -155,7 +157,7 @@ class ArticleAdmin(PublishableAdmin):
     def get_form(
         self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs
     ):
-        """What is picked already stays to be chosen, also from another magazine: saving must not lose it."""
+        """Keep articles of other magazines that are picked already among the choices."""
         form = super().get_form(request, obj, change, **kwargs)
         if obj and "picked" in form.base_fields:
             field = form.base_fields["picked"]
@@ -166,11 +168,13 @@ class ArticleAdmin(PublishableAdmin):
         return form
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return preview(request, self._to_look_at(request, pk).next_publication(timezone.now()))
+        return preview(
+            request, self._viewable_article(request, pk).next_publication(timezone.now())
+        )
 
     def versions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Every version that readers have seen or are going to see, the newest first."""
-        article = self._to_look_at(request, pk)
+        """List all versions that were, are or will be public, newest first."""
+        article = self._viewable_article(request, pk)
         record = self.admin_site.get_model_admin(Publication).get_queryset(request)
         versions = record.filter(article=article).seen().select_related("published_by", "ended_by")
         context = self.admin_site.each_context(request) | {
@@ -182,7 +186,7 @@ class ArticleAdmin(PublishableAdmin):
         return TemplateResponse(request, "admin/articles/article/versions.html", context)
 
     def similar_view(self, request: HttpRequest) -> HttpResponse:
-        """Paste a text, and see what says the same: among all that is live, and in the drafts of one's magazines."""
+        """List live articles and drafts of one's magazines that are similar to a text."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = SimilarForm(request.POST or None)
@@ -198,12 +202,12 @@ class ArticleAdmin(PublishableAdmin):
         return TemplateResponse(request, "admin/articles/article/similar.html", context)
 
     def state(self, things: list) -> str:
-        """Also another one once somebody has published one of them, withdrawn it, or scheduled it otherwise."""
+        """Return a state that also changes when one of the articles is published or withdrawn."""
         versions = Publication.objects.filter(article__in=[thing.pk for thing in things])
         record = versions.aggregate(all=Count("pk"), last=Sum("pk", filter=Q(ends_at=None)))
         return " ".join([super().state(things), *map(str, record.values())])
 
-    def _to_look_at(self, request: HttpRequest, pk: int) -> Article:
+    def _viewable_article(self, request: HttpRequest, pk: int) -> Article:
         articles = self.get_queryset(request).select_related(
             "column", "magazine", "issue__magazine"
         )
@@ -237,7 +241,7 @@ class ArticleAdmin(PublishableAdmin):
 
 @admin.register(Publication)
 class PublicationAdmin(ContentAdmin):
-    """The record of what stood in public: to be read, never to be changed."""
+    """The record of publication, read-only."""
 
     form = forms.ModelForm  # nothing is saved, so nothing is guarded
     magazine_lookup = "magazine"

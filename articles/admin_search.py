@@ -1,4 +1,4 @@
-"""What editors find: every version and every draft of their own magazines, and what says the same as a text."""
+"""Search in the admin: versions and drafts of one's magazines, and articles similar to a text."""
 
 import re
 from typing import NamedTuple
@@ -15,14 +15,16 @@ from search.ranking import search
 from search.similar import SimilarDocument, similar_documents
 from search.tokens import MAGAZINE
 
-BOUND = 5000  # entries that a list is narrowed down from
+MAX_ENTRIES = 5000  # of a search that the list of articles then filters
 ISSUE = re.compile(r"\s*([0-9]{4})\s+([0-9]{1,4})\s*")
 
 
 def entries(user) -> EntryQuerySet:
-    """Of all articles, or of those of a user's magazines."""
+    """Return the index entries of articles in a user's magazines; superusers have all."""
     articles = Entry.objects.filter(kind__in=["publication", "article"])
-    return articles if user.is_superuser else articles.filter(magazine__in=list(user.roles))
+    if user.is_superuser:
+        return articles
+    return articles.filter(magazine__in=list(user.roles))
 
 
 class FoundArticles(NamedTuple):
@@ -31,22 +33,20 @@ class FoundArticles(NamedTuple):
 
 
 def search_articles(user, text: str) -> FoundArticles:
-    """The articles that answer a question, in their working copies or in any version."""
-    question = parse_query(ISSUE.sub(r"\1年第\2期", text), magazines=site().magazines)
-    if not question:
+    """Return the articles whose working copy or any version matches a query."""
+    query = parse_query(ISSUE.sub(r"\1年第\2期", text), magazines=site().magazines)
+    if not query:
         return FoundArticles(set(), is_all=True)
     among = entries(user)
     if not user.is_superuser:
-        # The index knows magazines, too: what others have thousands of does not crowd out one's own.
+        # The token of the magazine keeps other magazines out of the bounded search.
         own = [Token(f"{MAGAZINE}{key}") for key in user.roles]
         among = among.filter(tokens__matching=any_of(own)) if own else among.none()
-    rows, is_all = search(among, question, bound=BOUND)
-    versions = Publication.objects.filter(
-        pk__in=[row.key for row in rows if row.kind == "publication"]
-    )
-    keys = {row.key for row in rows if row.kind == "article"} | {
-        *versions.values_list("article", flat=True)
-    }
+    rows, is_all = search(among, query, bound=MAX_ENTRIES)
+    version_keys = [row.key for row in rows if row.kind == "publication"]
+    versions = Publication.objects.filter(pk__in=version_keys)
+    keys = {row.key for row in rows if row.kind == "article"}
+    keys.update(versions.values_list("article", flat=True))
     return FoundArticles(keys, is_all)
 
 
@@ -63,6 +63,6 @@ class SimilarForm(forms.Form):
 
 
 def search_similar(user, text: str) -> list[SimilarDocument]:
-    """What is live, and what editors of one's magazines are working at, that says the same as a text."""
+    """Return live articles, and drafts of a user's magazines, that are similar to a text."""
     public = Entry.objects.live().filter(kind="publication")
     return similar_documents(public | entries(user), text)

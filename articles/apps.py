@@ -11,8 +11,9 @@ class ArticlesConfig(AppConfig):
     admin_order = 1
 
     def ready(self) -> None:
-        from articles.cards import draw_house_card_of  # needs the models
+        # Imports models, which are not loaded before ready().
+        from articles.cards import draw_site_card_of
 
-        post_save.connect(draw_house_card_of, sender="magazine.Publisher")
+        post_save.connect(draw_site_card_of, sender="magazine.Publisher")
         navigation.register("articles:home", is_home=True)
         navigation.register("articles:archive")

@@ -1,14 +1,14 @@
-"""Authors as editors type them, one a line, and what can be told of a name by its line alone."""
+"""Parse the names of authors, which editors type one a line."""
 
 import re
 from typing import NamedTuple
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-# Names have one field for people and institutions: what an institution is called gives it away.
+# One field has the names of people and institutions: typical words mark institutions.
 INSTITUTION = re.compile(
     r".{2,}(?:[部署局厅处司院所会委社组室网报]|中心|大学|学校|公司|集团|银行|政府)$"
-    r"|(?i:\b(?:of|for|and|the|agency|association|bank|board|bureau|center|centre|college|commission|committee|company"
-    r"|corporation|council|department|editors|fund|group|inc|institute|llp|ltd|ministry|news|office|organization"
+    r"|(?i:\b(?:of|for|and|the|agency|association|bank|board|bureau|center|centre|college"
+    r"|commission|committee|company|corporation|council|department|editors|fund|group|inc|institute|llp|ltd|ministry|news|office|organization"
     r"|press|school|society|team|times|university)\b|&)"
 )
 
@@ -22,7 +22,7 @@ FORMS = [
     re.compile(rf"{FAMILY} (?P<given>{INITIALS})"),
     re.compile(rf"(?P<given>(?:{WORD}|{INITIALS})(?: (?:{WORD}|{INITIALS}))?) {FAMILY}"),
 ]
-# Chinese names in Latin letters stand family name first, too. What may be one, may not be turned round.
+# Chinese names in Latin letters begin with the family name: a name that may be one is not parsed.
 SYLLABLE = (
     r"(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?"
     r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|[aeiouüv])"
@@ -35,20 +35,24 @@ class WesternName(NamedTuple):
     given: str
 
     def initials(self, hyphen: str) -> str:
-        """J A of `John A.`, with the hyphen that `Jean-Luc` has."""
-        given = re.sub(r"(?<=[A-Z])(?=[A-Z])", " ", re.sub(r"\.(?!-)", " ", self.given))
-        return " ".join(
-            hyphen.join(part[0] for part in word.split("-") if part) for word in given.split()
-        )
+        """Return `J A` for `John A.`; `hyphen` joins the initials of `Jean-Luc`."""
+        given = re.sub(r"\.(?!-)", " ", self.given)
+        given = re.sub(r"(?<=[A-Z])(?=[A-Z])", " ", given)
+        initials = []
+        for word in given.split():
+            letters = [part[0] for part in word.split("-") if part]
+            initials.append(hyphen.join(letters))
+        return " ".join(initials)
 
 
 def split_list(text: str) -> list[str]:
-    """The entries of a field that holds one a line. Editors may also part them by 、，； or, after Chinese, a comma."""
-    return [
-        entry
-        for part in re.split(rf"[\n\r、，；;]+|(?<={CHINESE.pattern}),", text)
-        if (entry := part.strip())
-    ]
+    """Return the entries of a list, divided by lines, 、，； or, after Chinese, a comma."""
+    entries = []
+    for part in re.split(rf"[\n\r、，；;]+|(?<={CHINESE.pattern}),", text):
+        entry = part.strip()
+        if entry:
+            entries.append(entry)
+    return entries
 
 
 def is_institution(name: str) -> bool:
@@ -56,17 +60,19 @@ def is_institution(name: str) -> bool:
 
 
 def parse_name(name: str) -> WesternName | None:
-    """Family and given names of a western name: `Smith, John A.`, `Smith J A`, `John A. Smith`, `Vincent van Gogh`.
+    """Parse a western name such as `Smith, John A.`, `Smith J A` or `Vincent van Gogh`.
 
-    Only where that is certain. Chinese names are one string, also in Latin letters; so are institutions, and whatever
-    has more parts than these, capitals throughout, or titles. A firm of two family names is taken for a person.
+    Returns None for Chinese names, also in Latin letters, for institutions, and for names with
+    titles, capitals only or more parts. A firm named after two families counts as a person.
     """
     if is_institution(name) or TITLES.search(name):
         return None
     for form in FORMS:
-        if found := form.fullmatch(name):
-            may_be_chinese = PINYIN.fullmatch(name.replace(",", "")) and not re.fullmatch(
-                INITIALS, found["given"]
-            )
-            return None if may_be_chinese else WesternName(found["family"], found["given"])
+        match = form.fullmatch(name)
+        if match is None:
+            continue
+        has_initials = re.fullmatch(INITIALS, match["given"])
+        if PINYIN.fullmatch(name.replace(",", "")) and not has_initials:
+            return None  # may be a Chinese name
+        return WesternName(match["family"], match["given"])
     return None

@@ -1,4 +1,7 @@
-"""How an article is cited: as GB/T 7714 of 2025 and of 2015 writes it, as BibTeX and as RIS."""
+"""Citations of an article: by GB/T 7714 of 2025 and of 2015, as BibTeX and as RIS.
+
+See docs/decisions/0021-citations-name-what-readers-can-find.md.
+"""
 
 import re
 from datetime import date
@@ -12,7 +15,7 @@ from magazine.models import Issue, Magazine
 
 
 class Marks(NamedTuple):
-    """How an edition of the standard writes, in whatever language. Full stop and brackets are half-width in both."""
+    """The punctuation of an edition of the standard; both use half-width stops and brackets."""
 
     comma: str
     colon: str
@@ -28,7 +31,7 @@ MARKS_2015 = Marks(", ", ": ", "(", ")", " ", True, " ")
 
 
 class Reference(NamedTuple):
-    """What a citation says, whatever its form. Without a journal, it is of a piece that stands on the web alone."""
+    """The data of a citation in any format. `journal` is empty for articles only on the web."""
 
     key: str
     authors: list[str]
@@ -59,12 +62,16 @@ class Reference(NamedTuple):
 
     @property
     def page_range(self) -> tuple[str, str]:
-        """The first and the last page of the first stretch; the last is empty for a single page."""
-        first, _, last = self.pages.partition(",")[0].partition("-")
+        """Return the first and the last page of the first range; the last may be empty."""
+        first_range = self.pages.partition(",")[0]
+        first, _hyphen, last = first_range.partition("-")
         return first, last
 
     def titled(self, colon: str) -> str:
-        return f"{self.title}{colon}{self.subtitle}" if self.subtitle else self.title
+        """Return title and subtitle, joined by `colon`."""
+        if not self.subtitle:
+            return self.title
+        return f"{self.title}{colon}{self.subtitle}"
 
 
 class Citation(NamedTuple):
@@ -73,25 +80,36 @@ class Citation(NamedTuple):
 
 
 def issue_of(publication) -> Issue | None:
-    """The issue it appeared in: none as long as readers cannot see that issue."""
-    return publication.issue if publication.issue_id and publication.issue.is_released else None
+    """Return the issue of a publication, or None while readers cannot see the issue."""
+    issue = publication.issue if publication.issue_id else None
+    if issue is None or not issue.is_released:
+        return None
+    return issue
 
 
 def reference(publication) -> Reference:
+    """Return the data that citations of a publication contain."""
     issue = issue_of(publication)
-    magazine = issue and issue.magazine
-    published = issue.published_on if issue else publication.date
-    year = issue.year if issue else published.year
     title = _line(publication.title)
+    if issue:
+        magazine = issue.magazine
+        published = issue.published_on
+        year = issue.year
+        source = magazine.slug
+    else:
+        magazine = None
+        published = publication.date
+        year = published.year
+        source = "web"
     return Reference(
-        key=f"{magazine.slug if magazine else 'web'}-{year}-{publication.article_id}",
+        key=f"{source}-{year}-{publication.article_id}",
         authors=[_line(name) for name in publication.author_list],
         title=title,
         subtitle=_line(undashed(publication.subtitle)),
         journal=_journal(magazine, title) if magazine else "",
         issn=magazine.issn if magazine else "",
         year=year,
-        number=issue and issue.number,
+        number=issue.number if issue else None,
         pages=plain_pages(publication.pages) if issue else "",
         published=published,
         accessed=timezone.localdate(),
@@ -102,12 +120,14 @@ def reference(publication) -> Reference:
 
 
 def _journal(magazine: Magazine, title: str) -> str:
-    """A piece in English is cited in English."""
-    return magazine.title if CHINESE.search(title) or not magazine.title_en else magazine.title_en
+    """Return the title of the magazine, the English one for an English article."""
+    if magazine.title_en and not CHINESE.search(title):
+        return magazine.title_en
+    return magazine.title
 
 
 def citations(publication) -> list[Citation]:
-    """The newer standard first."""
+    """Return the citations by both editions of the standard, the newer first."""
     cited = reference(publication)
     return [
         Citation("GB/T 7714—2025", gb_t_7714(cited, MARKS_2025)),
@@ -119,10 +139,14 @@ def citations(publication) -> list[Citation]:
 
 
 def gb_t_7714(cited: Reference, marks: Marks) -> str:
-    """Printed pages are cited as [J]; what has none is found by its address, in an issue [J/OL] or without [EB/OL]."""
+    """Return a citation by the standard.
+
+    [J] cites printed pages, [J/OL] an issue without pages, [EB/OL] an article only on the web.
+    """
     names = _responsible(cited.authors, marks)
-    title = cited.titled(marks.colon)
-    return f"{f'{names}. ' if names else ''}{title}{_source(cited, marks)}."
+    if names:
+        names += ". "
+    return f"{names}{cited.titled(marks.colon)}{_source(cited, marks)}."
 
 
 def _source(cited: Reference, marks: Marks) -> str:
@@ -132,99 +156,123 @@ def _source(cited: Reference, marks: Marks) -> str:
     issue = f"{cited.journal}{marks.comma}{cited.year}{marks.opening}{cited.number}{marks.closing}"
     if cited.pages:
         return f"[J]. {issue}{marks.colon}{cited.pages.replace(',', marks.comma)}"
-    # The edition of 2025 asks for no date of access here.
+    # The edition of 2025 needs no date of access here.
     accessed = f"[{cited.accessed}]" if marks is MARKS_2015 else ""
     return f"[J/OL]. {issue}{accessed}. {cited.address}"
 
 
 def _responsible(authors: list[str], marks: Marks) -> str:
-    """The first three. The rest are 等, or et al. among names that are not Chinese."""
+    """Return the first three authors; 等 or, without Chinese names, et al replaces the others."""
     names = [_written(name, marks) for name in authors[:3]]
     if len(authors) > 3:
-        names.append("等" if any(map(CHINESE.search, names)) else "et al")
+        has_chinese = any(CHINESE.search(name) for name in names)
+        names.append("等" if has_chinese else "et al")
     return marks.comma.join(names)
 
 
 def _written(name: str, marks: Marks) -> str:
-    """John A. Smith is SMITH J A in 2015 and Smith J A in 2025; what is not certain stays as it was typed.
+    """Return SMITH J A (2015) or Smith J A (2025) for John A. Smith.
 
-    It loses marks alone that would read as the standard's. Chinese names in Latin letters are never shortened: the
-    edition of 2025 advises against it.
+    Names that cannot be parsed stay as they are, without marks that the standard uses itself.
+    Chinese names in Latin letters are not shortened: the edition of 2025 advises against it.
     """
-    if not (known := parse_name(name)):
-        return (name if is_institution(name) else name.replace(",", "")).rstrip(".")
-    family = known.family.upper() if marks.capitals else known.family
-    return f"{family} {known.initials(marks.hyphen)}"
+    western = parse_name(name)
+    if western:
+        family = western.family.upper() if marks.capitals else western.family
+        return f"{family} {western.initials(marks.hyphen)}"
+    if not is_institution(name):
+        name = name.replace(",", "")
+    return name.rstrip(".")
 
 
 # Files for reference managers
 
 
 def bibtex(cited: Reference) -> str:
-    on_the_web = not cited.journal
+    """Return a BibTeX file."""
+    is_web_only = not cited.journal
     fields = {
         "author": " and ".join(map(_bibtex_name, cited.authors)),
-        "title": f"{{{_escaped(cited.whole_title)}}}",  # in braces of its own: styles leave its capitals alone
+        # A second pair of braces protects capitals from styles.
+        "title": f"{{{_escaped(cited.whole_title)}}}",
         "journal": _escaped(cited.journal),
         "year": cited.year,
         "number": cited.number,
         "pages": _escaped(cited.pages.replace("-", "--")),
         "issn": cited.issn,
-        "date": on_the_web and cited.published,
-        "urldate": on_the_web and cited.accessed,
+        "date": cited.published if is_web_only else None,
+        "urldate": cited.accessed if is_web_only else None,
         "url": cited.address,
         "language": "chinese" if cited.is_chinese else "english",
         "keywords": _escaped(", ".join(cited.keywords)),
         "abstract": _escaped(cited.abstract),
     }
-    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@{'online' if on_the_web else 'article'}{{{cited.key},\n{lines}}}\n"
+    entry_type = "online" if is_web_only else "article"
+    lines = [f"@{entry_type}{{{cited.key},\n"]
+    for name, value in fields.items():
+        if value:
+            lines.append(f"  {name} = {{{value}}},\n")
+    lines.append("}\n")
+    return "".join(lines)
 
 
-def _filed(name: str) -> str:
-    """As reference managers take it: `Smith, John A.`"""
-    known = parse_name(name)
-    return f"{known.family}, {known.given}" if known else name
+def _inverted(name: str) -> str:
+    """Return a name as reference managers read it: `Smith, John A.`"""
+    western = parse_name(name)
+    if western is None:
+        return name
+    return f"{western.family}, {western.given}"
 
 
 def _bibtex_name(name: str) -> str:
-    """In braces where BibTeX would take a name apart that is one."""
-    is_one = (
-        (re.search(r"[\s,]", name) and CHINESE.search(name))
-        or name.count(",") > 1
-        or name == "others"
-    )
-    return f"{{{_escaped(name)}}}" if is_one or is_institution(name) else _escaped(_filed(name))
+    """Return an author, in braces if BibTeX would divide the name."""
+    has_separator = re.search(r"[\s,]", name)
+    is_divided = (has_separator and CHINESE.search(name)) or name.count(",") > 1 or name == "others"
+    if is_divided or is_institution(name):
+        return f"{{{_escaped(name)}}}"
+    return _escaped(_inverted(name))
 
 
-# Braces count even where a backslash stands before them: a lone one would swallow what follows.
-_BIBTEX = str.maketrans(
-    {character: f"\\{character}" for character in "#$%&_"}
-    | {"\\": r"{\textbackslash}", "{": r"{\textbraceleft}", "}": r"{\textbraceright}"}
-    | {"~": r"{\textasciitilde}", "^": r"{\textasciicircum}"}
-)
+_BIBTEX = {character: f"\\{character}" for character in "#$%&_"}
+# BibTeX counts braces also after a backslash: a single one would break the entry.
+_BIBTEX |= {"\\": r"{\textbackslash}", "{": r"{\textbraceleft}", "}": r"{\textbraceright}"}
+_BIBTEX |= {"~": r"{\textasciitilde}", "^": r"{\textasciicircum}"}
+_BIBTEX_TABLE = str.maketrans(_BIBTEX)
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_BIBTEX)
+    return text.translate(_BIBTEX_TABLE)
 
 
 def ris(cited: Reference) -> str:
+    """Return a RIS file."""
+    is_web_only = not cited.journal
     first, last = cited.page_range
-    tags = [
-        ("TY", "JOUR" if cited.journal else "ELEC"),
+    tags: list[tuple[str, object]] = [
+        ("TY", "ELEC" if is_web_only else "JOUR"),
         ("ID", cited.key),
         ("TI", cited.whole_title),
     ]
-    tags += [("AU", _filed(name)) for name in cited.authors]
-    tags += [("T2", cited.journal), ("JO", cited.journal), ("SN", cited.issn)]
-    tags += [("PY", cited.year), ("DA", f"{cited.published:%Y/%m/%d}"), ("IS", cited.number)]
-    tags += [("SP", first), ("EP", last)]
-    tags += [("Y2", "" if cited.journal else f"{cited.accessed:%Y/%m/%d}"), ("AB", cited.abstract)]
-    tags += [("KW", word) for word in cited.keywords]
+    for name in cited.authors:
+        tags.append(("AU", _inverted(name)))
+    tags += [
+        ("T2", cited.journal),
+        ("JO", cited.journal),
+        ("SN", cited.issn),
+        ("PY", cited.year),
+        ("DA", f"{cited.published:%Y/%m/%d}"),
+        ("IS", cited.number),
+        ("SP", first),
+        ("EP", last),
+        ("Y2", f"{cited.accessed:%Y/%m/%d}" if is_web_only else ""),
+        ("AB", cited.abstract),
+    ]
+    for word in cited.keywords:
+        tags.append(("KW", word))
     tags += [("LA", cited.language), ("UR", cited.address)]
     lines = [f"{tag}  - {value}" for tag, value in tags if value]
-    return "\r\n".join([*lines, "ER  - ", ""])
+    lines += ["ER  - ", ""]
+    return "\r\n".join(lines)
 
 
 FILES = {
@@ -234,16 +282,17 @@ FILES = {
 
 
 def _line(text: str) -> str:
+    """Return a text in one line."""
     return " ".join(text.split())
 
 
 def undashed(subtitle: str) -> str:
-    """A subtitle without the dash that editors may have typed: pages draw one, and citations want none."""
+    """Return a subtitle without typed dashes: pages add one, and citations have none."""
     return subtitle.strip("-–—―─ ")
 
 
 def plain_pages(text: str) -> str:
-    """The pages with hyphens and commas alone, however an editor has typed them: 第4—9、12页 is 4-9,12."""
+    """Return page numbers with hyphens and commas only: 第4—9、12页 becomes 4-9,12."""
     text = re.sub(r"^[Pp]+\.?|[\s第页]", "", text.strip())
     text = re.sub(r"[–—―−～~－至]+", "-", text)
     return re.sub(r"[，、；;,+＋]+", ",", text)

@@ -1,4 +1,4 @@
-"""What an article says."""
+"""The fields that the working copy and all versions of an article share."""
 
 from django.db import models
 from django.urls import reverse
@@ -13,7 +13,7 @@ from richtext.fields import RichTextField
 
 
 class ArticleContent(Correctable):
-    """What an article says: the editors' copy and every version readers get hold the same fields."""
+    """The content of an article: the working copy and each version have the same fields."""
 
     kicker = models.CharField(
         _("kicker"), max_length=100, blank=True, help_text=_("A short line above the title.")
@@ -127,7 +127,7 @@ class ArticleContent(Correctable):
         return reverse("articles:article", args=[self.article_id])
 
     def content(self) -> dict[str, object]:
-        """What it says, by field."""
+        """Return the values of the content fields by name."""
         return {name: getattr(self, name) for name in CONTENT_FIELDS}
 
     @property

@@ -1,4 +1,4 @@
-"""What readers are told when something they may have read was wrong."""
+"""Corrections of published articles."""
 
 from django.db import models
 from django.db.models import Q
@@ -15,7 +15,7 @@ class CorrectionKind(models.TextChoices):
 
 
 class Correctable(models.Model):
-    """Content that may carry a correction, which has a kind, a reason and a date, or none of them."""
+    """Content with an optional correction: kind, reason and date are all set, or none."""
 
     correction_kind = models.CharField(
         _("kind of correction"),
@@ -23,7 +23,8 @@ class Correctable(models.Model):
         choices=CorrectionKind,
         blank=True,
         help_text=_(
-            "Stands above the text and as a mark in lists, in every version from the next publication on."
+            "Stands above the text and as a mark in lists, in every version from the next "
+            "publication on."
         ),
     )
     corrected_on = models.DateField(
@@ -56,7 +57,7 @@ class Correctable(models.Model):
 
     @property
     def correction(self) -> str:
-        """The correction in one line; empty where there is none."""
+        """Return the correction in one line, or an empty string."""
         if not self.correction_kind:
             return ""
         return gettext("%(kind)s (%(day)s): %(reason)s") % {

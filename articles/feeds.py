@@ -1,4 +1,7 @@
-"""The newest articles in full: of the site, of a magazine, of a column."""
+"""Atom feeds of the newest articles, in full: of the site, a magazine, a column.
+
+See docs/decisions/0041-feeds-are-ordered-by-date.md.
+"""
 
 from datetime import datetime, timedelta
 from html import escape
@@ -14,23 +17,26 @@ from magazine.models import Magazine
 from seo.atom import MAX_ENTRIES, AtomFeed, FeedState, midnight, with_absolute_links
 from web.addresses import absolute
 
-# So long a feed carries a correction of an article that is older than all it shows.
-CORRECTIONS = timedelta(days=30)
+# A feed contains corrected versions for this time, also if the article is older than the others.
+CORRECTION_PERIOD = timedelta(days=30)
 
 
 class PublicationsFeed(AtomFeed):
     def contents(self, subject, publications: QuerySet) -> FeedState:
-        """Versions are never edited: their keys say all there is to say of a state."""
-        rows = shown(publications)
-        instants = (instant for row in rows for instant in (row["starts_at"], row["ended"]))
-        return FeedState.of(subject, rows, [row["pk"] for row in rows], instants)
+        """Return the state of the feed; versions never change, so keys identify the content."""
+        rows = rows_of_feed(publications)
+        keys = []
+        instants = []
+        for row in rows:
+            keys.append(row["pk"])
+            instants += [row["starts_at"], row["ended"]]
+        return FeedState.of(subject, rows, keys, instants)
 
     def items(self, contents: FeedState) -> list[Publication]:
         keys = [row["pk"] for row in contents.rows]
-        found = (
-            Publication.objects.defer("related").select_related("column", "magazine").in_bulk(keys)
-        )
-        return [found[key] for key in keys]
+        publications = Publication.objects.defer("related").select_related("column", "magazine")
+        publications_by_key = publications.in_bulk(keys)
+        return [publications_by_key[key] for key in keys]
 
     def item_description(self, item: Publication) -> str | None:
         return escape(item.abstract, quote=False) or None
@@ -89,37 +95,45 @@ class ColumnFeed(SubjectFeed):
         return self.contents(column, Publication.objects.live().filter(column=column))
 
 
-def shown(publications: QuerySet) -> list[dict]:
-    """The newest, and among them whatever was corrected of late; with the instant at which anything ended last."""
+def rows_of_feed(publications: QuerySet) -> list[dict]:
+    """Return the newest MAX_ENTRIES rows, with recently corrected ones among them.
+
+    `ended` is the last instant at which any publication ended.
+    """
     now = timezone.now()
-    ended = Publication.objects.filter(ends_at__lte=now).order_by("-ends_at").values("ends_at")[:1]
+    since = now - CORRECTION_PERIOD
     newest = publications.order_by("-date", "-article_id").values("pk")[:MAX_ENTRIES]
-    corrected = publications.exclude(correction_kind="").filter(starts_at__gt=now - CORRECTIONS)
+    corrected = publications.exclude(correction_kind="").filter(starts_at__gt=since)
     corrected = corrected.order_by("-starts_at").values("pk")[:MAX_ENTRIES]
-    parts = [
-        Publication.objects.filter(pk__in=keys)
-        .order_by()
-        .annotate(ended=Subquery(ended))
-        .values("pk", "starts_at", "ended", "correction_kind", "date", "article_id")
-        for keys in (newest, corrected)
-    ]
-    rows = sorted(
-        parts[0].union(parts[1]), key=lambda row: (row["date"], row["article_id"]), reverse=True
-    )
-    late = {
-        row["pk"] for row in rows if row["correction_kind"] and row["starts_at"] > now - CORRECTIONS
-    }
-    kept = {row["pk"] for row in sorted(rows, key=lambda row: row["pk"] not in late)[:MAX_ENTRIES]}
-    return [row for row in rows if row["pk"] in kept]
+    union = _feed_values(newest, now).union(_feed_values(corrected, now))
+    rows = sorted(union, key=_date_order, reverse=True)
+
+    def is_not_recently_corrected(row: dict) -> bool:
+        return not (row["correction_kind"] and row["starts_at"] > since)
+
+    corrected_first = sorted(rows, key=is_not_recently_corrected)
+    keys = {row["pk"] for row in corrected_first[:MAX_ENTRIES]}
+    return [row for row in rows if row["pk"] in keys]
+
+
+def _feed_values(keys: QuerySet, now: datetime) -> QuerySet:
+    ended = Publication.objects.filter(ends_at__lte=now).order_by("-ends_at").values("ends_at")
+    rows = Publication.objects.filter(pk__in=keys).order_by().annotate(ended=Subquery(ended[:1]))
+    return rows.values("pk", "starts_at", "ended", "correction_kind", "date", "article_id")
+
+
+def _date_order(row: dict) -> tuple:
+    return row["date"], row["article_id"]
 
 
 def content(publication: Publication) -> str:
+    """Return the correction, the cover and the text of a publication as HTML."""
     parts = []
     if publication.correction:
         parts.append(f"<p><strong>{escape(publication.correction, quote=False)}</strong></p>")
     if publication.cover:
         alt = escape(publication.cover_alt)
         parts.append(f'<figure><img src="{publication.cover.url}" alt="{alt}"></figure>')
-    return with_absolute_links(
-        "\n".join([*parts, publication.body]), absolute(publication.get_absolute_url())
-    )
+    parts.append(publication.body)
+    address = absolute(publication.get_absolute_url())
+    return with_absolute_links("\n".join(parts), address)

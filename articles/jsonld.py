@@ -1,4 +1,4 @@
-"""What the pages of articles and columns say of themselves to search engines, in schema.org's words."""
+"""JSON-LD of the pages of articles and columns, in the vocabulary of schema.org."""
 
 from django.core.paginator import Page
 from django.urls import reverse
@@ -28,19 +28,19 @@ from seo.jsonld import (
 from web.addresses import absolute
 
 
-def of_publication(publication, house: Site) -> list[Node]:
-    """The article, what it is part of, who publishes it, and where it stands."""
+def of_publication(publication, site: Site) -> list[Node]:
+    """Return the article, its issue, its publisher and the breadcrumbs."""
     issue = issue_of(publication)
     whole = [publication_issue(issue)] if issue else []
     return [
         _piece(publication),
         *whole,
-        *_published_by(publication.magazine, house),
+        *_published_by(publication.magazine, site),
         _trail(publication),
     ]
 
 
-def of_column(column: Column, house: Site) -> list[Node]:
+def of_column(column: Column, site: Site) -> list[Node]:
     address = column.get_absolute_url()
     part_of = magazine_id(column.magazine) if column.magazine else WEBSITE_ID
     page = node(
@@ -52,11 +52,11 @@ def of_column(column: Column, house: Site) -> list[Node]:
         isPartOf=reference_to(part_of),
     )
     trail = breadcrumbs(*_above(column.magazine), (column.title, address))
-    return [page, *_published_by(column.magazine, house), trail]
+    return [page, *_published_by(column.magazine, site), trail]
 
 
-def found_in(page: Page, heading: str) -> str:
-    """What a list holds, for lists of results: how many articles, and how those are called that stand first."""
+def list_description(page: Page, heading: str) -> str:
+    """Return the description of a list: number of articles and the first titles."""
     titles = "".join(f"《{publication.title}》" for publication in page[:5])
     if not titles:
         return heading
@@ -72,18 +72,18 @@ def summary(publication) -> str:
 
 
 def picture(publication) -> str:
-    """The picture that stands for an article where its link is shared."""
+    """Return the address of the picture for shared links: the cover or the card."""
     card = reverse("articles:card", args=[publication.article_id])
     return absolute(publication.cover.url if publication.cover else card)
 
 
-def _published_by(magazine, house: Site) -> list[Node]:
-    """The magazine, or else the site, and the house that publishes either."""
-    return [periodical(magazine) if magazine else website(house), organization(house)]
+def _published_by(magazine, site: Site) -> list[Node]:
+    """Return the magazine or else the site, and the organization that publishes it."""
+    return [periodical(magazine) if magazine else website(site), organization(site)]
 
 
 def _piece(publication) -> Node:
-    """What stands in an issue of a journal is scholarly if it has an abstract, too: journals also carry news."""
+    """Return the article; in a journal with ISSN it is scholarly if it has an abstract."""
     cited, issue = reference(publication), issue_of(publication)
     first, last = cited.page_range
     return node(
@@ -126,7 +126,7 @@ def _author(name: str) -> Node:
 
 
 def _modified(publication) -> str:
-    """When this version took effect; never before the date that the article carries."""
+    """Return the start of this version, or "" if it is before the date of the article."""
     took_effect = timezone.localtime(publication.starts_at)
     return (
         took_effect.isoformat(timespec="seconds") if took_effect.date() >= publication.date else ""
@@ -134,7 +134,7 @@ def _modified(publication) -> str:
 
 
 def _source(publication) -> Node | None:
-    """Where a republished piece first stood."""
+    """Return the source of a republished article."""
     if not (publication.source_url or publication.original_title):
         return None
     publisher = publication.source and node("Organization", name=publication.source)

@@ -1,4 +1,8 @@
-"""Who and what publications name: authors, keywords and words. Authors and keywords have pages; all three relate."""
+"""The names that publications mention: authors, keywords and words.
+
+Authors and keywords have pages; all three kinds relate articles to each other.
+See docs/decisions/0018-mentions-are-an-index-table.md.
+"""
 
 import re
 import unicodedata
@@ -6,12 +10,12 @@ import unicodedata
 from django.db import models
 from django.urls import reverse
 
-MAX_NAME_LENGTH = 200  # characters of a name; an index entry must hold it, and an address
+MAX_NAME_LENGTH = 200  # characters, so that a name fits an index entry and a URL
 
-# Runs of Chinese characters, without the commonest of those that only join others.
-RUN = re.compile(r"[㐀-䶿一-鿿]+")
-JOINING = str.maketrans(dict.fromkeys("的了和与及或在是对为之其以于等把被从到", " "))
-LATIN = re.compile(r"[a-z][a-z0-9-]+")
+CHINESE_RUN = re.compile(r"[㐀-䶿一-鿿]+")
+# The most frequent characters that only join others separate words.
+SEPARATORS = str.maketrans(dict.fromkeys("的了和与及或在是对为之其以于等把被从到", " "))
+LATIN_WORD = re.compile(r"[a-z][a-z0-9-]+")
 
 
 class MentionKind(models.TextChoices):
@@ -21,48 +25,58 @@ class MentionKind(models.TextChoices):
 
 
 def normalized(entry: str) -> str:
-    """What is the same of a name however it is typed: full or half width, small or capital letters, any spaces."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", entry).casefold())
+    """Return a name in small half-width letters with single spaces."""
+    folded = unicodedata.normalize("NFKC", entry).casefold()
+    folded = unicodedata.normalize("NFKC", folded)
     return re.sub(r"\s+", " ", folded).strip()
 
 
 def address(kind: str, entry: str) -> str:
-    """Where everything is listed that names it; nowhere, if no address can say it."""
+    """Return the path of a name's page, or "" if no URL can contain the name."""
     name = normalized(entry)
-    return reverse(f"articles:{kind}", args=[name]) if is_addressable(name) else ""
+    if not is_addressable(name):
+        return ""
+    return reverse(f"articles:{kind}", args=[name])
 
 
 def is_addressable(name: str) -> bool:
-    # Browsers take dots between slashes for directions, and doubled slashes get lost on the way.
-    return (
-        0 < len(name) <= MAX_NAME_LENGTH
-        and "\0" not in name
-        and not {"", ".", ".."} & set(name.split("/"))
-    )
+    """Return whether a URL can contain a name as a path.
+
+    Browsers resolve segments of dots, and proxies merge doubled slashes.
+    """
+    if not 0 < len(name) <= MAX_NAME_LENGTH or "\0" in name:
+        return False
+    return {"", ".", ".."}.isdisjoint(name.split("/"))
 
 
 def words_of(text: str) -> list[str]:
-    """The overlapping pairs of its Chinese characters, and its Latin words, as `key` writes them."""
+    """Return the overlapping pairs of Chinese characters and the Latin words of a text."""
     text = normalized(text)
-    runs = RUN.findall(text.translate(JOINING))
-    pairs = [run[start : start + 2] for run in runs for start in range(len(run) - 1)]
-    return pairs + [word[:MAX_NAME_LENGTH] for word in LATIN.findall(text)]
+    words = []
+    for run in CHINESE_RUN.findall(text.translate(SEPARATORS)):
+        for start in range(len(run) - 1):
+            words.append(run[start : start + 2])
+    for word in LATIN_WORD.findall(text):
+        words.append(word[:MAX_NAME_LENGTH])
+    return words
 
 
 def names_in(title: str, authors: list[str], keywords: list[str]) -> list[tuple[str, str]]:
-    """Whom and what it names that says so: kind and name, each once and always in the same order."""
-    found = {
+    """Return kind and name of all mentions, each once and in a fixed order."""
+    text = "\n".join([title, *keywords])
+    names_by_kind = {
         MentionKind.AUTHOR: map(normalized, authors),
         MentionKind.KEYWORD: map(normalized, keywords),
-        MentionKind.WORD: words_of("\n".join([title, *keywords])),
+        MentionKind.WORD: words_of(text),
     }
-    return [
-        (kind, name)
-        for kind, names in found.items()
-        for name in dict.fromkeys(names)
-        if is_addressable(name)
-    ]
+    mentions: list[tuple[str, str]] = []
+    for kind, names in names_by_kind.items():
+        for name in dict.fromkeys(names):
+            if is_addressable(name):
+                mentions.append((kind, name))
+    return mentions
 
 
 def names_of(publication) -> list[tuple[str, str]]:
+    """Return kind and name of all mentions of a publication or an article."""
     return names_in(publication.title, publication.author_list, publication.keyword_list)

@@ -83,7 +83,8 @@ class Article(EditTracked, ArticleContent):
         related_name="+",
         verbose_name=_("related articles, picked"),
         help_text=_(
-            "They stand first among the related articles, newest first; what has most in common follows."
+            "They stand first among the related articles, newest first; what has most in "
+            "common follows."
         ),
     )
 
@@ -217,11 +218,11 @@ class Article(EditTracked, ArticleContent):
 
 
 class Publication(TimeBounded, PublicModel, ArticleContent):
-    """What readers read: a version of an article as it stood in public for a span of time.
+    """A version of an article that is public for a period.
 
-    Together they are the record of what stood at which address and when, which the law asks for: their content is
-    never edited, and none is ever deleted. Spans of one article never overlap. `related` is no content: it names
-    the articles that have most in common with this one, and may be computed anew as others come.
+    All versions together are the record of publication that the law requires: content is never
+    edited, and no row is deleted. Periods of one article never overlap. `related` is no part of
+    the record: it may be computed again when other articles appear.
     """
 
     article = models.ForeignKey(
@@ -268,7 +269,7 @@ class Publication(TimeBounded, PublicModel, ArticleContent):
         ]
         indexes = [
             models.Index(fields=["article", "-starts_at", "ends_at"], name="articles_pub_spans"),
-            # Of long lists, no row is read but those that are shown.
+            # Long lists read only the rows that they show.
             models.Index(
                 fields=["-date", "-article", *TimeBounded.instants, "id"],
                 name="articles_pub_latest",
@@ -290,7 +291,7 @@ class Publication(TimeBounded, PublicModel, ArticleContent):
                 condition=~Q(correction_kind=""),
                 name="articles_pub_corrected",
             ),
-            # When a list changed last, for the sitemap.
+            # For the sitemap: the last change of a list.
             *(
                 models.Index(fields=[by, "-starts_at"], name=f"articles_pub_{by}_begun")
                 for by in LISTS

@@ -16,9 +16,13 @@ from search.index import sources
 from web.models import PublicQuerySet
 from web.object_cache import object_cache
 
+MAX_LINKS = MAX_SHOWN + 1  # enough for the page of an article that is among them
+
+by_date = attrgetter("date", "article_id")
+
 
 class Neighbours(NamedTuple):
-    """Where a reader may go from an article."""
+    """The articles that the page of an article links to."""
 
     previous: models.Model | None
     next: models.Model | None
@@ -26,67 +30,98 @@ class Neighbours(NamedTuple):
 
 
 def chosen_for(publication, cards: list, latest: Callable[[], list]) -> list:
-    """Six articles: what editors picked, then what shares most, then the last published, each newer before older."""
-    found = {card.article_id: card for card in cards if card.article_id != publication.article_id}
-    picked, sharing = (
-        [found[key] for key in keys if key in found]
-        for keys in (publication.picked, publication.related)
-    )
-    picked.sort(key=attrgetter("date", "article_id"), reverse=True)
-    is_short = len({card.article_id for card in picked + sharing}) < MAX_SHOWN
-    chosen, known = [], {publication.article_id}
-    for some in (picked, sharing, latest() if is_short else []):
-        new = [card for card in some if card.article_id not in known][: MAX_SHOWN - len(chosen)]
-        known |= {card.article_id for card in new}
-        chosen += sorted(new, key=attrgetter("date", "article_id"), reverse=True)
+    """Return MAX_SHOWN articles: picked ones, then related ones, then the latest.
+
+    Each of the three groups is in the order of dates, newest first.
+    """
+    cards_by_article = {card.article_id: card for card in cards}
+    cards_by_article.pop(publication.article_id, None)
+    picked = [cards_by_article[key] for key in publication.picked if key in cards_by_article]
+    picked.sort(key=by_date, reverse=True)
+    related = [cards_by_article[key] for key in publication.related if key in cards_by_article]
+    chosen: list = []
+    _add_new_cards(chosen, picked, publication)
+    _add_new_cards(chosen, related, publication)
+    if len(chosen) < MAX_SHOWN:
+        _add_new_cards(chosen, latest(), publication)
     return chosen
 
 
+def _add_new_cards(chosen: list, cards: list, publication) -> None:
+    """Add the cards whose articles are not chosen yet, as far as there is space."""
+    known = {card.article_id for card in chosen}
+    known.add(publication.article_id)
+    new = [card for card in cards if card.article_id not in known]
+    new = new[: MAX_SHOWN - len(chosen)]
+    chosen += sorted(new, key=by_date, reverse=True)
+
+
 def neighbours(publication, cards: list) -> tuple:
-    """Which of these stand next to a publication in its issue's contents or its column: before it, and after it."""
-    lists, order = ("issue_id", "position") if publication.issue_id else ("column_id", "date")
-    whole, place = attrgetter(lists), attrgetter(order, "article_id")
-    here = place(publication)
-    beside = [card for card in cards if whole(card) == whole(publication)]
-    before = max((card for card in beside if place(card) < here), key=place, default=None)
-    return before, min((card for card in beside if place(card) > here), key=place, default=None)
+    """Return the cards before and after a publication in its issue, or else its column."""
+    if publication.issue_id:
+        list_of = attrgetter("issue_id")
+        position = attrgetter("position", "article_id")
+    else:
+        list_of = attrgetter("column_id")
+        position = by_date
+    own_position = position(publication)
+    before = []
+    after = []
+    for card in cards:
+        if list_of(card) != list_of(publication):
+            continue
+        if position(card) < own_position:
+            before.append(card)
+        elif position(card) > own_position:
+            after.append(card)
+    previous_card = max(before, key=position, default=None)
+    next_card = min(after, key=position, default=None)
+    return previous_card, next_card
 
 
-def together(*rows: models.QuerySet) -> list[list]:
-    """What each of these finds, in no order, by one query."""
-    found = [[] for _ in rows]
-    first, *others = [some.order_by().annotate(part=Value(part)) for part, some in enumerate(rows)]
-    for row in first.union(*others, all=True):
-        found[row.part].append(row)
-    return found
+def together(*querysets: models.QuerySet) -> list[list]:
+    """Return the rows of each queryset, unordered, by one query."""
+    parts = []
+    for number, rows in enumerate(querysets):
+        parts.append(rows.order_by().annotate(part=Value(number)))
+    results: list[list] = [[] for _part in parts]
+    for row in parts[0].union(*parts[1:], all=True):
+        results[row.part].append(row)
+    return results
 
 
 class ColumnQuerySet(PublicQuerySet):
     def with_latest_keys(self, publications: models.QuerySet, count: int) -> list:
-        """The columns that have some of these publications, each with the keys of its newest as `latest_keys`."""
-        newest = (
-            publications.filter(column=OuterRef("pk")).order_by("-date", "-article_id").values("pk")
-        )
-        places = [f"latest_{place}" for place in range(count)]
-        found = {name: Subquery(newest[place : place + 1]) for place, name in enumerate(places)}
-        columns = list(self.annotate(**found).filter(latest_0__isnull=False))
+        """Return the columns of some publications, with the keys of the newest of each.
+
+        The attribute `latest_keys` has `count` keys at most.
+        """
+        newest = publications.filter(column=OuterRef("pk"))
+        newest = newest.order_by("-date", "-article_id").values("pk")
+        annotations = {}
+        for number in range(count):
+            annotations[f"latest_{number}"] = Subquery(newest[number : number + 1])
+        columns = list(self.annotate(**annotations).filter(latest_0__isnull=False))
         for column in columns:
-            column.latest_keys = [key for name in places if (key := getattr(column, name))]
+            keys = [getattr(column, name) for name in annotations]
+            column.latest_keys = [key for key in keys if key]
         return columns
 
 
 class ArticleQuerySet(models.QuerySet):
     def with_status(self, at: datetime | None = None) -> Self:
-        """Annotate what readers see of each article: is one live, is one pending and from when, was there ever one?"""
+        """Annotate the state of each article at the instant `at` (default: now).
+
+        `live`, `pending` and `published` are booleans; `pending_from` is an instant.
+        """
         at = at or timezone.now()
         publication_model = self.model.publications.rel.related_model
         publications = publication_model.objects.filter(article=OuterRef("pk"))
+        pending = publications.pending(at)
         return self.annotate(
             live=Exists(publications.live(at)),
-            pending=Exists(publications.pending(at)),
-            pending_from=Subquery(
-                publications.pending(at).order_by("starts_at").values("starts_at")[:1]
-            ),
+            pending=Exists(pending),
+            pending_from=Subquery(pending.order_by("starts_at").values("starts_at")[:1]),
             published=Exists(publications.filter(starts_at__lte=at).seen()),
         )
 
@@ -133,45 +168,38 @@ class MentionQuerySet(models.QuerySet):
 
 class PublicationQuerySet(TimeBoundedQuerySet, PublicQuerySet):
     def seen(self) -> Self:
-        """Without those cancelled before anyone saw them."""
+        """Leave out versions that were cancelled before they began."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")))
 
     def pending(self, at: datetime | None = None) -> Self:
-        """Scheduled for after `at` (now, unless given)."""
+        """Return the versions that begin after the instant `at` (default: now)."""
         return self.seen().filter(starts_at__gt=at or timezone.now())
 
     def live_or_scheduled(self) -> Self:
-        """What readers see now, and what they are going to see."""
+        """Return the versions that are live now or will be."""
         return self.seen().filter(Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now()))
 
     def latest_public(self, article: int) -> models.Model | None:
-        """The version of an article that readers see, or saw last; None if they never saw any."""
-        return (
-            self.seen()
-            .filter(article=article, starts_at__lte=timezone.now())
-            .order_by("-starts_at")
-            .first()
-        )
+        """Return the version of an article that is live, or was live last, or None."""
+        begun = self.seen().filter(article=article, starts_at__lte=timezone.now())
+        return begun.order_by("-starts_at").first()
 
     def for_cards(self) -> Self:
-        """What lists show: everything but the text, newest first. A corrected piece keeps its place."""
-        return (
-            self.defer("body", "related")
-            .select_related("column", "magazine")
-            .order_by("-date", "-article_id")
-        )
+        """Return rows without their text, newest first; a correction changes no position."""
+        rows = self.defer("body", "related").select_related("column", "magazine")
+        return rows.order_by("-date", "-article_id")
 
     def in_contents_order(self) -> Self:
         return self.order_by("position", "article_id")
 
     def before(self, publication) -> Self:
-        """What stands before a publication in its issue's contents, or is older in its column; the nearest first."""
+        """Return what precedes a publication in its issue or else its column, nearest first."""
         if publication.issue_id:
             return self._in_issue(publication, "lt").order_by("-position", "-article_id")
         return self._in_column(publication, "lt").order_by("-date", "-article_id")
 
     def after(self, publication) -> Self:
-        """What stands after a publication in its issue's contents, or is newer in its column; the nearest first."""
+        """Return what follows a publication in its issue or else its column, nearest first."""
         if publication.issue_id:
             return self._in_issue(publication, "gt").order_by("position", "article_id")
         return self._in_column(publication, "gt").order_by("date", "article_id")
@@ -183,33 +211,36 @@ class PublicationQuerySet(TimeBoundedQuerySet, PublicQuerySet):
         return self.filter(column=publication.column_id)._beyond("date", publication, beyond)
 
     def _beyond(self, name: str, publication, beyond: str) -> Self:
-        # The first condition repeats what the second says, in a form that bounds the index.
+        # The first condition repeats the second in a form that bounds the scan of the index.
+        # See docs/decisions/0008-previous-and-next-bound-the-index.md.
         value = getattr(publication, name)
-        return self.filter(**{f"{name}__{beyond}e": value}).filter(
-            Q(**{f"{name}__{beyond}": value}) | Q(**{f"article__{beyond}": publication.article_id})
-        )
+        is_beyond = Q(**{f"{name}__{beyond}": value})
+        is_later_article = Q(**{f"article__{beyond}": publication.article_id})
+        return self.filter(**{f"{name}__{beyond}e": value}).filter(is_beyond | is_later_article)
 
     def prev_next_related(self, publication) -> Neighbours:
-        """Of these, what stands before and after a publication, and what is related to it. Costs one query.
+        """Return the articles before, after and related to a publication, by one query.
 
-        Where fewer than six are related, a second one fills them up, for all articles together.
+        If fewer than MAX_SHOWN are related, a second query, cached for all articles, adds the
+        latest ones. See docs/decisions/0005-an-article-page-costs-two-queries.md.
         """
         named = Q(article__in={*publication.picked, *publication.related})
-        beside = Q(pk=self.before(publication).values("pk")[:1]) | Q(
-            pk=self.after(publication).values("pk")[:1]
-        )
-        found = list(self.for_links().filter(named | beside).order_by())
-        chosen = chosen_for(
-            publication, found, lambda: object_cache.get_or_compute("last_begun", self.last_begun)
-        )
-        return Neighbours(*neighbours(publication, found), chosen)
+        previous = Q(pk=self.before(publication).values("pk")[:1])
+        following = Q(pk=self.after(publication).values("pk")[:1])
+        cards = list(self.for_links().filter(named | (previous | following)).order_by())
+
+        def latest() -> list:
+            return object_cache.get_or_compute("last_begun", self.last_begun)
+
+        previous_card, next_card = neighbours(publication, cards)
+        return Neighbours(previous_card, next_card, chosen_for(publication, cards, latest))
 
     def last_begun(self) -> list:
-        """What was published last: enough to show beside one of them."""
-        return list(self.for_links().order_by("-starts_at", "-article_id")[: MAX_SHOWN + 1])
+        """Return the MAX_LINKS versions that began last."""
+        return list(self.for_links().order_by("-starts_at", "-article_id")[:MAX_LINKS])
 
     def for_links(self) -> Self:
-        """What a line of a list shows, a title that leads to the article, and where it stands."""
+        """Load only the fields that links to articles and their order need."""
         return self.only(
             "article",
             "title",
@@ -222,21 +253,21 @@ class PublicationQuerySet(TimeBoundedQuerySet, PublicQuerySet):
         )
 
     def naming(self, kind: str, name: str) -> Self:
-        """What names an author or a keyword, newest first, in the order of the key of its mentions."""
+        """Return what mentions an author or a keyword, newest first, by the key of mentions."""
         named = self.filter(mentions__kind=kind, mentions__name=name)
         return named.order_by("-mentions__date", "-mentions__article_id")
 
     def candidates(self, versions: list[int] | None = None) -> dict[int, Candidate]:
-        """The places of those of some versions (all, unless given) that are among these."""
-        among = self if versions is None else self.filter(pk__in=versions)
-        return {
-            row[0]: Candidate(*row[1:])
-            for row in among.order_by().values_list("pk", "date", "article_id")
-        }
+        """Return candidates by version; all rows, or only those among `versions`."""
+        rows = self if versions is None else self.filter(pk__in=versions)
+        candidates = {}
+        for key, day, article in rows.order_by().values_list("pk", "date", "article_id"):
+            candidates[key] = Candidate(day, article)
+        return candidates
 
     def set_related(self, articles: list[int]) -> None:
-        """Name anew what has most in common with these versions: derived from the record, and no part of it."""
-        # A night's work names many, and pages learn of it within a minute: it is no reason to render all of them.
+        """Save the related articles of these versions; they are no part of the record."""
+        # No content change is recorded: refreshing many rows must not empty all caches.
         models.QuerySet.update(self, related=articles)
 
     def set_date(self, day: date) -> None:

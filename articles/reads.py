@@ -1,8 +1,9 @@
-"""Which articles are read most: counted from what readers' browsers say, added up in memory, written once a minute.
+"""The most read articles: counted in memory, written to the database once a minute.
 
-A page may come from any cache on the way, so the page's script says that it has been in view for a while. It says
-which article that was, and nothing else. So that nobody pushes an article to the top by himself, one address counts
-a few times a day; addresses are known by a hash of today's, in memory, and are never written.
+Pages may come from a cache, so a script in the page reports that it has been in view for a
+while. It sends the number of the article and nothing else. Reads from one address count
+MAX_READS_PER_ADDRESS times a day at most; addresses are stored as a salted hash, in memory only.
+See docs/decisions/0019-reads-are-counted-by-the-page-script.md.
 """
 
 import atexit
@@ -25,17 +26,17 @@ from accounts.client_ip import client_network
 from articles.models import Publication, ReadCount
 
 WEEK = timedelta(days=7)
-KEPT = 30  # of the most read; those that have been withdrawn since are left out at reading time
-FRESH_SECONDS = 5 * 60
+MAX_RANKED = 30  # more than pages show: they leave out articles withdrawn since
+CACHE_SECONDS = 5 * 60
 
-WRITTEN_EVERY = timedelta(minutes=1)
-MOST_ARTICLES = 1000  # that wait to be written
-MOST_ADDRESSES = 100_000  # that are remembered
-A_DAY = 20  # reads of one article from one address, behind which a whole office may sit; in each process
+WRITE_INTERVAL = timedelta(minutes=1)
+MAX_ARTICLES = 1000  # that wait to be written
+MAX_READERS = 100_000  # hashes of address and article in memory
+MAX_READS_PER_ADDRESS = 20  # of an article on a day, in each process; offices share an address
 
 ROBOT = re.compile(r"bot\b|spider|crawl|slurp|headless|preview|lighthouse", re.IGNORECASE)
 
-# Several processes add to the same row, and on neither database may one overwrite another.
+# Several processes add to the same row: the database adds, so that none overwrites another.
 ADD = """
     INSERT INTO articles_readcount (day, article_id, count) VALUES (%s, %s, %s)
     ON CONFLICT (day, article_id) DO UPDATE SET count = articles_readcount.count + excluded.count
@@ -45,27 +46,26 @@ logger = logging.getLogger(__name__)
 
 
 def most_read() -> list[int]:
-    """The articles that were read most in the last seven days, the most read first."""
-    return cache.get_or_set("most_read", _ranking, FRESH_SECONDS)
+    """Return the articles that were read most in the last seven days, most read first."""
+    return cache.get_or_set("most_read", _ranking, CACHE_SECONDS)
 
 
 def _ranking() -> list[int]:
     week = ReadCount.objects.filter(day__gt=timezone.localdate() - WEEK)
     ranked = week.values("article").annotate(reads=Sum("count")).order_by("-reads", "-article")
-    return list(ranked.values_list("article", flat=True)[:KEPT])
+    return list(ranked.values_list("article", flat=True)[:MAX_RANKED])
 
 
 def is_reader(request: HttpRequest) -> bool:
-    """A page of this site asks, in a browser that does not call itself a robot."""
-    is_ours = request.headers.get("Origin") in {
-        f"{request.scheme}://{request.get_host()}",
-        settings.SITE_URL,
-    }
-    return is_ours and not ROBOT.search(request.headers.get("User-Agent", "bot"))
+    """Return whether a page of this site sent the request, from a browser and no robot."""
+    own_origins = {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}
+    if request.headers.get("Origin") not in own_origins:
+        return False
+    return not ROBOT.search(request.headers.get("User-Agent", "bot"))
 
 
 class ReadCounter:
-    """What this process has counted and not yet written."""
+    """The reads that this process has counted and not written yet."""
 
     def __init__(self) -> None:
         self.lock = Lock()
@@ -81,38 +81,40 @@ class ReadCounter:
             self._begin()
             reader = hash((self.salt, client_network(request), article))
             self.readers[reader] += 1
-            if self.readers[reader] <= A_DAY:
+            if self.readers[reader] <= MAX_READS_PER_ADDRESS:
                 self.counts[article] += 1
-            is_due = timezone.now() >= self.due or len(self.counts) >= MOST_ARTICLES
+            is_due = timezone.now() >= self.due or len(self.counts) >= MAX_ARTICLES
         if is_due:
             self.write()
 
     def _begin(self) -> None:
-        """A new minute starts with its first read, a new day with the day or when memory is full."""
+        """Start a new minute at its first read, and a new day at midnight or if memory is full."""
         if not self.counts:
-            self.due = timezone.now() + WRITTEN_EVERY
-        if self.day != timezone.localdate() or len(self.readers) >= MOST_ADDRESSES:
+            self.due = timezone.now() + WRITE_INTERVAL
+        if self.day != timezone.localdate() or len(self.readers) >= MAX_READERS:
             self.day = timezone.localdate()
             self.salt = secrets.token_bytes()
             self.readers: Counter[int] = Counter()
 
     def write(self) -> None:
-        """Add what has been counted to the rows of the day. What the database refuses is lost; no reader notices."""
+        """Add the counts to the rows of the day; if the database fails, they are lost."""
         with self.lock:
-            counts, self.counts = self.counts, Counter()
+            counts = self.counts
+            self.counts = Counter()
         try:
             if counts:
                 store(counts)
         except DatabaseError:
-            logger.exception("What was read in the last minute could not be written.")
+            logger.exception("The reads of the last minute could not be written.")
 
 
 def store(counts: Mapping[int, int]) -> None:
+    """Add counts of live articles to the rows of today; delete rows older than a week."""
     live = Publication.objects.live().filter(article__in=list(counts)).order_by("article")
     today = timezone.localdate()
     day = connection.ops.adapt_datefield_value(today)
     with transaction.atomic():
-        # In the order of the key, so that no two processes wait for each other.
+        # Rows are locked in the order of the key, so that processes cannot deadlock.
         rows = [
             (day, article, counts[article]) for article in live.values_list("article", flat=True)
         ]
@@ -122,4 +124,4 @@ def store(counts: Mapping[int, int]) -> None:
 
 
 read_counter = ReadCounter()
-atexit.register(read_counter.write)  # a worker that is renewed takes nothing with it
+atexit.register(read_counter.write)  # a worker that ends loses no counts

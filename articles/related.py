@@ -1,8 +1,9 @@
-"""Related reading: what a publication shares with others, and which articles share most.
+"""Related articles: the live articles that share most with a publication.
 
-It may share keywords, authors, words of title and keywords, and its column. What is shared weighs the more, the fewer
-articles have it. Each costs one look into an index, and no more than the newest entries are read: the work stays the
-same, however many articles there are.
+Publications share keywords, authors, words of titles and keywords, and their column. A shared
+name weighs more, the fewer articles have it. Each name costs one index scan of at most MAX_READ
+entries, so the cost does not grow with the number of articles.
+See docs/decisions/0017-related-reading-is-computed-on-publishing.md.
 """
 
 import math
@@ -16,61 +17,67 @@ from typing import NamedTuple
 from articles.mentions import MentionKind, names_of
 
 MAX_SHOWN = 6
-MAX_STORED = 2 * MAX_SHOWN  # withdrawn ones are left out at reading time, and others step in
-MAX_READ = 500  # entries of a name; one that has more is common
-COMPARED = 100  # versions; some are over, and some its own
-HALF_LIFE = (
-    10 * 365
-)  # days by which an article must be younger to be shown for half as much in common
+MAX_STORED = 2 * MAX_SHOWN  # pages leave out withdrawn articles and show the next instead
+MAX_READ = 500  # entries of a name; a name with more is common
+MAX_COMPARED = 100  # versions; some have ended, and some belong to the article itself
+HALF_LIFE_DAYS = 10 * 365  # an article that is so much older needs twice the score
 
 COLUMN = "column"
-WORTH = {MentionKind.KEYWORD: 3.0, MentionKind.AUTHOR: 2.0, MentionKind.WORD: 1.0, COLUMN: 1.0}
+WEIGHTS = {MentionKind.KEYWORD: 3.0, MentionKind.AUTHOR: 2.0, MentionKind.WORD: 1.0, COLUMN: 1.0}
 
 
 class Sharing(NamedTuple):
-    """The newest versions that share a name or a column, and what sharing it weighs."""
+    """The newest versions with one name or column, and the weight of sharing it."""
 
     versions: "array[int]"
     weight: float
 
 
 class Candidate(NamedTuple):
-    """Of a version that readers see."""
+    """The date and the article of a live version."""
 
     date: date
     article: int
 
 
-# Who shares what; and which of some versions readers see, and where.
+# Returns the versions that share a name of a kind.
 Find = Callable[[str, str | int], Sharing]
+# Returns the live ones among some versions.
 Live = Callable[[list[int]], dict[int, Candidate]]
 
 
 def weighed(kind: str, rows: list[tuple[int, int]]) -> Sharing:
-    """Weigh what versions share; `rows` are keys of publications with those of their articles."""
-    articles = {article for _, article in rows}  # however many versions there are of each
-    weight = WORTH[kind] * math.log(1 + MAX_READ / max(len(articles), 1))
-    return Sharing(array("q", [version for version, _ in rows]), weight)
+    """Return versions with their weight; `rows` are keys of publication and article."""
+    articles = {article for _version, article in rows}
+    weight = WEIGHTS[kind] * math.log(1 + MAX_READ / max(len(articles), 1))
+    versions = [version for version, _article in rows]
+    return Sharing(array("q", versions), weight)
 
 
 def related_articles(publication, live: Live, find: Find) -> list[int]:
-    """The live articles that share most with this one, the best first. Of two that share as much, the newer one."""
-    scores = shared(publication, find)
-    most = nlargest(COMPARED, zip(scores.values(), scores.keys(), strict=True))
-    candidates = live([version for _, version in most])
-    best = sorted(
-        candidates,
-        key=lambda version: (aged(scores[version], candidates[version].date), version),
-        reverse=True,
-    )
-    articles = [candidates[version].article for version in best]
-    return [article for article in articles if article != publication.article_id][:MAX_STORED]
+    """Return the live articles that share most, best first, and newest first if equal."""
+    scores = shared_weights(publication, find)
+    pairs = zip(scores.values(), scores.keys(), strict=True)
+    best_pairs = nlargest(MAX_COMPARED, pairs)
+    candidates = live([version for _score, version in best_pairs])
+
+    def rank(version: int) -> tuple[float, int]:
+        return aged(scores[version], candidates[version].date), version
+
+    articles = []
+    for version in sorted(candidates, key=rank, reverse=True):
+        article = candidates[version].article
+        if article != publication.article_id:
+            articles.append(article)
+    return articles[:MAX_STORED]
 
 
-def shared(publication, find: Find) -> dict[int, float]:
-    """What versions have in common with this one, weighed."""
+def shared_weights(publication, find: Find) -> dict[int, float]:
+    """Return the sum of the weights that each version shares with a publication."""
     scores: dict[int, float] = defaultdict(float)
-    for kind, name in [*names_of(publication), (COLUMN, publication.column_id)]:
+    names = names_of(publication)
+    names.append((COLUMN, publication.column_id))
+    for kind, name in names:
         versions, weight = find(kind, name)
         for version in versions:
             scores[version] += weight
@@ -78,4 +85,5 @@ def shared(publication, find: Find) -> dict[int, float]:
 
 
 def aged(score: float, day: date) -> float:
-    return score * 2 ** (day.toordinal() / HALF_LIFE)
+    """Return a score that doubles with each HALF_LIFE_DAYS of the date."""
+    return score * 2 ** (day.toordinal() / HALF_LIFE_DAYS)

@@ -1,7 +1,8 @@
-"""What is searched of the articles: every version that readers see, saw or will see, what editors make of it, columns.
+"""The search documents of columns, publications and working copies.
 
-A working copy is a document of its own only as long as it says something else than its last version: otherwise
-editors find the article by that, and nothing is kept twice.
+A working copy has a document only while its content differs from its last version; otherwise
+editors find the article by that version.
+See docs/decisions/0034-working-copies-are-indexed-when-they-differ.md.
 """
 
 from collections.abc import Collection
@@ -15,11 +16,17 @@ from magazine.models import Issue
 from richtext.sanitizer import image_alts, plain_text
 from search.index import ALWAYS, Document, Source, register
 
-SAID = [Article._meta.get_field(name).attname for name in CONTENT_FIELDS if name != "date"]
+COMPARED_FIELDS = [
+    Article._meta.get_field(name).attname for name in CONTENT_FIELDS if name != "date"
+]
 
 
 def content_document(row: ArticleContent, **values) -> Document:
+    """Return the document of a publication or a working copy."""
     issue = row.issue
+    hidden_text = [row.kicker, row.subtitle, row.original_title, row.source, row.responsible_editor]
+    hidden_text.append(row.cover_alt)
+    hidden_text += image_alts(row.body)
     return Document(
         title=row.title,
         address=row.get_absolute_url(),
@@ -27,10 +34,7 @@ def content_document(row: ArticleContent, **values) -> Document:
         authors=tuple(row.author_list),
         keywords=tuple(row.keyword_list),
         abstract=row.abstract,
-        hidden_text=(
-            *(row.kicker, row.subtitle, row.original_title, row.source, row.responsible_editor),
-            *(row.cover_alt, *image_alts(row.body)),
-        ),
+        hidden_text=tuple(hidden_text),
         magazine=row.magazine_id,
         column=row.column_id,
         issue=row.issue_id,
@@ -64,7 +68,7 @@ class Publications(Source):
         return content_document(row, date=row.date, starts_at=row.starts_at, ends_at=row.ends_at)
 
     def index_rows(self, rows: Collection[Publication]) -> None:
-        """A working copy that has just been published says nothing else any more."""
+        """Index publications, and remove working copies that do not differ any more."""
         super().index_rows(rows)
         copies.index_rows([row.article for row in rows])
 
@@ -83,13 +87,17 @@ class WorkingCopies(Source):
 
     def documents(self, rows: Collection[Article]) -> dict[int, Document]:
         versions = Publication.objects.filter(article__in=[row.pk for row in rows]).order_by("pk")
-        published = {version.article_id: said(version) for version in versions}
-        return super().documents([row for row in rows if said(row) != published.get(row.pk)])
+        published = {version.article_id: compared_values(version) for version in versions}
+        differing = []
+        for row in rows:
+            if compared_values(row) != published.get(row.pk):
+                differing.append(row)
+        return super().documents(differing)
 
 
-def said(content: ArticleContent) -> list:
-    """All that a version says but its date, which the clock may have given it."""
-    return [getattr(content, name) for name in SAID]
+def compared_values(content: ArticleContent) -> list:
+    """Return the content without the date, which may come from the clock."""
+    return [getattr(content, name) for name in COMPARED_FIELDS]
 
 
 copies = WorkingCopies()

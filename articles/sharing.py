@@ -1,4 +1,4 @@
-"""Where readers share an article: plain links, nothing of another site's on our pages."""
+"""Share links: plain links, so that pages load nothing from other sites."""
 
 from typing import NamedTuple
 
@@ -16,18 +16,18 @@ class ShareLink(NamedTuple):
 
 
 def share_links(publication) -> list[ShareLink]:
-    """One link for each network; parameters as each network's own sharing page takes them."""
+    """Return one link per network, with the parameters of its sharing page."""
     content = {
         "url": f"{settings.SITE_URL}{publication.get_absolute_url()}",
         "title": publication.title,
     }
-    shown = picture(publication)
-    qq = content | {"desc": summary(publication), "pics": shown}
+    image = picture(publication)
+    qq = content | {"desc": summary(publication), "pics": image}
     return [
         ShareLink(
             "weibo",
             _("Weibo"),
-            _link("https://service.weibo.com/share/share.php", content | {"pic": shown}),
+            _link("https://service.weibo.com/share/share.php", content | {"pic": image}),
         ),
         ShareLink("qq", _("QQ"), _link("https://connect.qq.com/widget/shareqq/index.html", qq)),
         ShareLink(
@@ -39,4 +39,5 @@ def share_links(publication) -> list[ShareLink]:
 
 
 def _link(address: str, parameters: dict[str, str]) -> str:
-    return f"{address}?{urlencode({name: value for name, value in parameters.items() if value})}"
+    filled = {name: value for name, value in parameters.items() if value}
+    return f"{address}?{urlencode(filled)}"

@@ -1,6 +1,6 @@
-"""The pages of articles, and those that list them, as search engines are told of them.
+"""Sections of the sitemap: articles and the pages that list them.
 
-Authors and keywords are left out: there are as many as articles, most list one or two, and articles link to them.
+Pages of authors and keywords are left out: most list one or two articles, which link to them.
 """
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
@@ -21,7 +21,7 @@ class Home(ListedSection):
 
 
 class Articles(TimeBoundedSection):
-    """Files by the article's key. Its own row is never asked: one version at most is live."""
+    """Files are numbered by the key of the article; at most one version of each is live."""
 
     url_name = "articles:article"
 
@@ -37,15 +37,14 @@ class Articles(TimeBoundedSection):
 
 
 class Listing(Section):
-    """A page that lists publications. It has changed when the last of them began, was replaced or was withdrawn."""
+    """A page that lists publications; it changes when one of them begins or ends."""
 
     listed_by: str
 
     def with_changes(self, rows: QuerySet) -> QuerySet:
-        begun, ended = map(
-            Subquery, last_instants(Publication.objects.filter(**{self.listed_by: OuterRef("pk")}))
-        )
-        # What has ended has begun. SQLite takes nothing for greater than anything.
+        publications = Publication.objects.filter(**{self.listed_by: OuterRef("pk")})
+        begun, ended = [Subquery(newest) for newest in last_instants(publications)]
+        # On SQLite, Greatest is NULL if one instant is NULL; each that ended has begun before.
         return rows.annotate(changed=Coalesce(Greatest(begun, ended), begun))
 
 
@@ -77,7 +76,7 @@ class Issues(Listing):
 
 
 class Archive(ListedSection):
-    """The archive with its years and months. When a month changed last, no index tells: they carry no instant."""
+    """The archive with its years and months; no index has the instants of their changes."""
 
     def addresses(self) -> list[Entry]:
         months = live_months()
@@ -89,14 +88,14 @@ class Archive(ListedSection):
 
 
 def last_instants(publications: QuerySet) -> list[QuerySet]:
-    """The last instant so far at which one of them began, and at which one ended: an entry of an index each."""
-    seen, now = publications.seen(), timezone.now()
-    return [
-        seen.filter(**{f"{instant}__lte": now})
-        .order_by(f"-{instant}")
-        .values_list(instant, flat=True)[:1]
-        for instant in ("starts_at", "ends_at")
-    ]
+    """Return queries for the last past instants at which a publication began, and ended."""
+    seen = publications.seen()
+    now = timezone.now()
+    queries = []
+    for instant in ("starts_at", "ends_at"):
+        past = seen.filter(**{f"{instant}__lte": now}).order_by(f"-{instant}")
+        queries.append(past.values_list(instant, flat=True)[:1])
+    return queries
 
 
 register("home", Home())

@@ -48,20 +48,19 @@ def column(request: HttpRequest, slug: str) -> HttpResponse:
 @cacheable
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = object_cache.get_or_compute(("article", pk), lambda: _shown(pk))
+    shown = object_cache.get_or_compute(("article", pk), lambda: _article_context(pk))
     if shown["publication"].is_live():
         return render(request, "articles/article.html", shown)
     return render(request, "articles/withdrawn.html", shown, status=410)
 
 
-def _shown(pk: int) -> dict[str, object]:
-    """What the page of an article shows, as it stands now among the others; or what is said of it once withdrawn."""
+def _article_context(pk: int) -> dict[str, object]:
+    """Return the context of the page of an article, live or withdrawn."""
     publication = Publication.objects.select_related("column", "issue").latest_public(pk)
     if publication is None:
         raise Http404
-    for (
-        magazine
-    ) in site().magazines:  # at hand: to join them twice would take as long as all the rest
+    # Taken from the cached site: two joins would take as long as the rest of the query.
+    for magazine in site().magazines:
         if magazine.pk == publication.magazine_id:
             publication.magazine = magazine
             if publication.issue:
@@ -80,7 +79,7 @@ def _shown(pk: int) -> dict[str, object]:
 
 
 def preview(request: HttpRequest, publication: Publication) -> HttpResponse:
-    """The page of any version, also of one that is not saved: nobody but staff. Who may look, the admin says."""
+    """Render the page of any version, saved or not; the caller checks the permission."""
     context = {"publication": publication, "magazine": publication.magazine, "is_preview": True}
     return render(request, "articles/article.html", context)
 
@@ -88,7 +87,7 @@ def preview(request: HttpRequest, publication: Publication) -> HttpResponse:
 @cacheable
 @require_safe
 def qr_code(request: HttpRequest, pk: int) -> HttpResponse:
-    """The article's address as a QR code: WeChat shares a page by having it scanned."""
+    """Return the article's address as a QR code, which WeChat scans to share a page."""
     publication = get_object_or_404(Publication.objects.live().only("article"), article=pk)
     picture = BytesIO()
     code = segno.make(
@@ -102,7 +101,7 @@ def qr_code(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def card(request: HttpRequest, pk: int) -> FileResponse:
-    """The picture that stands for an article without one. It was drawn when the article was published."""
+    """Return the share card of an article; publishing has drawn it."""
     publication = get_object_or_404(
         Publication.objects.live().only("title", "magazine"), article=pk
     )
@@ -115,7 +114,7 @@ def card(request: HttpRequest, pk: int) -> FileResponse:
 
 @require_safe
 def house_card(request: HttpRequest) -> HttpResponse:
-    """The picture that stands for every other page without one: drawn when the publisher was saved, or the mark."""
+    """Return the share card of the site, or redirect to its icon."""
     try:
         picture = default_storage.open(card_name(site().name, None))
     except FileNotFoundError:
@@ -126,7 +125,7 @@ def house_card(request: HttpRequest) -> HttpResponse:
 @cacheable
 @require_safe
 def citation(request: HttpRequest, pk: int, form: str) -> HttpResponse:
-    """The article's citation as a file for reference managers."""
+    """Return the citation of an article as a file for reference managers."""
     live = Publication.objects.live().defer("body").select_related("issue__magazine")
     cited = reference(get_object_or_404(live, article=pk))
     write, content_type = FILES[form]
@@ -139,7 +138,7 @@ def citation(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 @cacheable_list
 @require_safe
 def mentioned(request: HttpRequest, kind: str, name: str) -> HttpResponse:
-    """What readers may see that names this author or keyword. A name in nothing live has no page."""
+    """List the live articles of an author or keyword. Raises Http404 if there are none."""
     name = normalized(name)
     page = is_addressable(name) and requested_page(
         request, Publication.objects.live().naming(kind, name)

@@ -42,7 +42,7 @@ def cached(environ: dict, start_response: Callable) -> list[bytes]:
 
 
 def rendered(environ: dict, start_response: Callable) -> list[bytes]:
-    current_trace.get().view, current_trace.get().queries = "articles:article", 2
+    current_trace.get().view, current_trace.get().query_count = "articles:article", 2
     return cached(environ, start_response)
 
 

@@ -1,9 +1,10 @@
 import hashlib
 from datetime import datetime
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,9 @@ from notices.querysets import NoticeQuerySet
 from publishing.models import EditTracked, TimeBounded, future_instant
 from richtext.fields import RichTextField
 from web.models import PublicModel
+
+# The fields that publishing and withdrawing write.
+PERIOD_FIELDS = ["starts_at", "ends_at", "updated_by", "updated_at"]
 
 
 class Placement(models.TextChoices):
@@ -35,7 +39,7 @@ class DatePrecision(models.TextChoices):
 
 
 class Notice(EditTracked, TimeBounded, PublicModel):
-    """A site notice, live for a span of time. Without a start it is a draft."""
+    """A notice of the site, live for a period. Without a start it is a draft."""
 
     title = models.CharField(_("title"), max_length=100)
     body = RichTextField(_("body"))
@@ -66,7 +70,8 @@ class Notice(EditTracked, TimeBounded, PublicModel):
         choices=Placement,
         default=Placement.BANNER,
         help_text=_(
-            "A popup lies over the page until readers close it; a banner shows the title above the page."
+            "A popup lies over the page until readers close it; a banner shows the title "
+            "above the page."
         ),
     )
     scope = models.CharField(
@@ -93,7 +98,8 @@ class Notice(EditTracked, TimeBounded, PublicModel):
         default=7,
         validators=[MaxValueValidator(365)],
         help_text=_(
-            "A reader who closes the notice sees it again after so many days, or once its text changes. "
+            "A reader who closes the notice sees it again after so many days, or once its "
+            "text changes. "
             "0: on the next page."
         ),
     )
@@ -112,7 +118,8 @@ class Notice(EditTracked, TimeBounded, PublicModel):
                 name="notices_notice_scope_names_magazine",
                 violation_error_code="scope_magazine",
                 violation_error_message=_(
-                    "Name a magazine if the notice shows on one magazine's pages, and none otherwise."
+                    "Name a magazine if the notice shows on one magazine's pages, and none "
+                    "otherwise."
                 ),
             ),
         ]
@@ -125,15 +132,15 @@ class Notice(EditTracked, TimeBounded, PublicModel):
         return reverse("notices:notice", args=[self.pk])
 
     def clean(self) -> None:
-        # Forms pass over the database's own constraint, since nobody types `starts_at`.
+        # Forms do not check the constraint of the database: they have no field `starts_at`.
         if self.starts_at and self.ends_at and self.ends_at < self.starts_at:
             error = ValidationError(_("The end lies before the start."), code="ends_before_start")
             raise ValidationError({"ends_at": error})
 
     @property
     def revision(self) -> str:
-        """Changes with what readers are told, so that an edited notice shows again to those who closed it."""
-        told = [
+        """Return a hash of the visible text: readers see an edited notice again."""
+        parts = [
             self.title,
             self.body,
             self.signature,
@@ -142,49 +149,69 @@ class Notice(EditTracked, TimeBounded, PublicModel):
             str(self.date),
             self.date_precision,
         ]
-        told += [
-            f"{contact.label} {contact.email} {contact.telephone}"
-            for contact in self.contacts.all()
-        ]
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+        for contact in self.contacts.all():
+            parts.append(f"{contact.label} {contact.email} {contact.telephone}")
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
-    def publish(self, *, by, at: datetime | None = None) -> None:
-        """Show the notice from `at` on (at once, unless given).
+    def publish(self, *, by: AbstractBaseUser | None, at: datetime | None = None) -> None:
+        """Show the notice from the instant `at` on (default: now).
 
-        A notice that readers see keeps its start. Raises ValidationError for a past instant, and for a later one while
-        readers see the notice.
+        A live notice keeps its start. Raises ValidationError for a past instant, and for a
+        later one while the notice is live.
         """
-        at, now = future_instant(at), timezone.now()
-        if self.is_live(now):
-            if at > now:
+        at = future_instant(at)
+        with transaction.atomic():
+            notice = Notice.objects.select_for_update().get(pk=self.pk)
+            if notice.is_live():
+                if at > timezone.now():
+                    raise ValidationError(
+                        _("“%(title)s” is on the site now. Withdraw it first to show it later."),
+                        code="live_already",
+                        params={"title": notice.title},
+                    )
+                at = notice.starts_at
+            was_cancelled = notice.ends_at == notice.starts_at
+            ends_at = notice.ends_at
+            if ends_at is None or ends_at <= at or was_cancelled:
+                ends_at = None
+            notice._save_period(starts_at=at, ends_at=ends_at, by=by)
+        self._take_period_from(notice)
+
+    def withdraw(self, *, by: AbstractBaseUser | None) -> None:
+        """End the notice now, or cancel it if it is scheduled.
+
+        Raises ValidationError if it is neither live nor scheduled.
+        """
+        with transaction.atomic():
+            notice = Notice.objects.select_for_update().get(pk=self.pk)
+            now = timezone.now()
+            if not (notice.is_live(now) or notice.is_scheduled):
                 raise ValidationError(
-                    _("“%(title)s” is on the site now. Withdraw it first to show it later."),
-                    code="live_already",
-                    params={"title": self.title},
+                    _("“%(title)s” is not published."),
+                    code="not_published",
+                    params={"title": notice.title},
                 )
-            at = self.starts_at
-        has_an_end = self.ends_at and self.ends_at > at and self.ends_at != self.starts_at
-        self._span(starts_at=at, ends_at=self.ends_at if has_an_end else None, by=by)
+            ends_at = max(now, notice.starts_at)
+            notice._save_period(starts_at=notice.starts_at, ends_at=ends_at, by=by)
+        self._take_period_from(notice)
 
-    def withdraw(self, *, by) -> None:
-        """Take the notice from the readers at once. Raises ValidationError if they do not see it and will not."""
-        now = timezone.now()
-        if not (self.is_live(now) or self.is_scheduled):
-            raise ValidationError(
-                _("“%(title)s” is not published."),
-                code="not_published",
-                params={"title": self.title},
-            )
-        self._span(starts_at=self.starts_at, ends_at=max(now, self.starts_at), by=by)
+    def _save_period(
+        self, *, starts_at: datetime, ends_at: datetime | None, by: AbstractBaseUser | None
+    ) -> None:
+        """Save the period; `updated_at` changes, so that older open forms refuse to save."""
+        self.starts_at = starts_at
+        self.ends_at = ends_at
+        self.updated_by = by
+        self.save(update_fields=PERIOD_FIELDS)
 
-    def _span(self, *, starts_at: datetime, ends_at: datetime | None, by) -> None:
-        # Also marks the notice as saved, so that a form opened before cannot undo this unseen.
-        self.starts_at, self.ends_at, self.updated_by = starts_at, ends_at, by
-        self.save(update_fields=["starts_at", "ends_at", "updated_by", "updated_at"])
+    def _take_period_from(self, notice: "Notice") -> None:
+        """Copy the saved values from the locked row to this instance."""
+        for name in PERIOD_FIELDS:
+            setattr(self, name, getattr(notice, name))
 
 
 class NoticeContact(PublicModel):
-    """A row of the notice's list of contacts: where a magazine can be reached meanwhile."""
+    """A contact that a notice lists, such as the telephone number of a magazine."""
 
     notice = models.ForeignKey(
         Notice, models.CASCADE, related_name="contacts", verbose_name=_("notice")
@@ -216,18 +243,19 @@ class NoticeContact(PublicModel):
         return self.label
 
     def save(self, **kwargs) -> None:
-        self._take_from_office()
+        self._fill_from_magazine()
         super().save(**kwargs)
 
     def clean(self) -> None:
-        self._take_from_office()
+        self._fill_from_magazine()
         if not self.label or not (self.email or self.telephone):
             raise ValidationError(
                 _("A contact needs a label, and an email or a telephone number."),
                 code="empty_contact",
             )
 
-    def _take_from_office(self) -> None:
+    def _fill_from_magazine(self) -> None:
+        """Fill empty fields with the contact data of the magazine's office."""
         if self.magazine:
             self.label = self.label or self.magazine.title
             self.email = self.email or self.magazine.office_email

@@ -9,15 +9,15 @@ from web.models import PublicQuerySet
 
 class NoticeQuerySet(TimeBoundedQuerySet, PublicQuerySet):
     def over(self) -> Self:
-        """Those that have ended, or were cancelled before anyone saw them."""
+        """Return the notices that have ended or were cancelled before they began."""
         return self.filter(Q(ends_at__lte=timezone.now()) | Q(ends_at=F("starts_at")))
 
     def for_cards(self) -> Self:
-        """What lists show: everything but the text, newest first."""
+        """Return rows without their text, newest first."""
         return self.defer("body").order_by("-date", "-pk")
 
     def shown_on_pages(self) -> Self:
-        """Those that stand over or above pages, with their contacts, in the order in which they stand."""
+        """Return popups and banners with their contacts, in their order on the page."""
         return (
             self.exclude(placement="list")
             .prefetch_related("contacts")

@@ -10,7 +10,7 @@ rules.add_perm("notices.change_notice", has_role_in_magazine(EDITORS))
 rules.add_perm("notices.delete_notice", has_role_in_magazine(EDITORS))
 rules.add_perm("notices.publish_notice", has_role_in_magazine(EDITORS))
 
-# Asked without a thing: whether the notice they stand in may be changed, the permissions above have said before.
+# Checked without an object: the permissions above check the notice itself.
 rules.add_perm("notices.view_noticecontact", has_role_in_magazine(EVERYONE))
 rules.add_perm("notices.add_noticecontact", has_role_in_magazine(EDITORS))
 rules.add_perm("notices.change_noticecontact", has_role_in_magazine(EDITORS))

@@ -1,4 +1,4 @@
-"""What is searched of the notices."""
+"""The search documents of notices."""
 
 from notices.models import Notice
 from richtext.sanitizer import plain_text

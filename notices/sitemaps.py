@@ -7,7 +7,7 @@ from seo.sections import Entry, ListedSection, TimeBoundedSection, register
 
 
 class Notices(TimeBoundedSection):
-    """A notice is edited in place: it stands as it does since its start, or since it was saved last."""
+    """Notices are edited in place: the last change is the start or the last save."""
 
     url_name = "notices:notice"
 

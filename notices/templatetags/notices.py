@@ -9,11 +9,11 @@ register = template.Library()
 
 @register.simple_tag
 def page_notices(home: bool = False, magazine: Magazine | None = None) -> list[Notice]:
-    """The live notices that stand over or above a page of this kind."""
+    """Return the live popups and banners of a page."""
     live = object_cache.get_or_compute(
         "notices", lambda: list(Notice.objects.live().shown_on_pages())
     )
-    return [notice for notice in live if _stands_on(notice, home, magazine)]
+    return [notice for notice in live if _is_for_page(notice, home, magazine)]
 
 
 @register.simple_tag
@@ -21,7 +21,7 @@ def latest_notices(count: int):
     return Notice.objects.live().for_cards()[:count]
 
 
-def _stands_on(notice: Notice, home: bool, magazine: Magazine | None) -> bool:
+def _is_for_page(notice: Notice, home: bool, magazine: Magazine | None) -> bool:
     match notice.scope:
         case Scope.HOME:
             return home

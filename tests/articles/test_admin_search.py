@@ -67,7 +67,7 @@ def test_the_list_says_that_there_is_more(desk, magazine, monkeypatch):
     more = _("This is found very often: the list holds what fits best. Add a word to see the rest.")
     address = reverse("admin:articles_article_changelist")
     assert more not in desk.get(address, {"q": "财政"}).content.decode()
-    monkeypatch.setattr("articles.admin_search.BOUND", 2)
+    monkeypatch.setattr("articles.admin_search.MAX_ENTRIES", 2)
     assert len(found(desk, "财政")) == 2
     assert desk.get(address, {"q": "财政"}).content.decode().count(more) == 1
     assert more not in desk.get(address).content.decode()

@@ -233,7 +233,7 @@ class TestCommand:
         return output.getvalue().splitlines()
 
     def test_draws_what_is_missing_and_shows_how_far_it_is(self, monkeypatch, media_root):
-        monkeypatch.setattr("articles.management.commands.draw_cards.PROGRESS", 2)
+        monkeypatch.setattr("articles.management.commands.draw_cards.PROGRESS_ROWS", 2)
         a_publication(title="一", magazine=a_magazine())
         a_publication(title="二", starts_at=timezone.now() + timedelta(days=1))
         a_publication(title="三", cover=a_picture(), cover_alt="图")

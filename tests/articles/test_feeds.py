@@ -5,7 +5,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from articles.feeds import CORRECTIONS
+from articles.feeds import CORRECTION_PERIOD
 from seo.atom import MAX_ENTRIES
 from tests.builders import (
     a_column,
@@ -185,7 +185,9 @@ class TestFeed:
         old = {"column": column, "date": today - timedelta(days=999), "correction_kind": "erratum"}
         old |= {"correction_reason": "误", "corrected_on": today}
         a_publication(
-            title="早已更正", starts_at=timezone.now() - CORRECTIONS - timedelta(days=1), **old
+            title="早已更正",
+            starts_at=timezone.now() - CORRECTION_PERIOD - timedelta(days=1),
+            **old,
         )
         a_publication(title="刚更正", **old)
         assert titles(client) == [*(str(day) for day in range(MAX_ENTRIES - 1)), "刚更正"]

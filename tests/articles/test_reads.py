@@ -100,7 +100,7 @@ class TestCounting:
         assert costs[0] == costs[1] <= 4
 
     def test_full_memory_is_written_at_once(self, client, monkeypatch):
-        monkeypatch.setattr(counting, "MOST_ARTICLES", 2)
+        monkeypatch.setattr(counting, "MAX_ARTICLES", 2)
         for _ in range(2):
             read(client, a_publication())
         assert ReadCount.objects.count() == 2
@@ -158,7 +158,7 @@ class TestWhoDoesNotCount:
         assert counted() == {}
 
     def test_one_address_beyond_what_an_office_reads(self, client, monkeypatch):
-        monkeypatch.setattr(counting, "A_DAY", 3)
+        monkeypatch.setattr(counting, "MAX_READS_PER_ADDRESS", 3)
         publication, other = a_publication(), a_publication()
         read(client, publication, 9)
         read(client, publication, 2, address="192.0.2.2")
@@ -166,7 +166,7 @@ class TestWhoDoesNotCount:
         assert counted() == {publication.article_id: 5, other.article_id: 1}
 
     def test_readers_of_yesterday_are_forgotten(self, client, clock, monkeypatch):
-        monkeypatch.setattr(counting, "A_DAY", 1)
+        monkeypatch.setattr(counting, "MAX_READS_PER_ADDRESS", 1)
         publication = a_publication()
         read(client, publication, 3)
         clock.move(days=1)
@@ -174,7 +174,7 @@ class TestWhoDoesNotCount:
         assert counted() == {publication.article_id: 2}
 
     def test_memory_for_addresses_is_bounded(self, client, monkeypatch):
-        monkeypatch.setattr(counting, "MOST_ADDRESSES", 5)
+        monkeypatch.setattr(counting, "MAX_READERS", 5)
         publication = a_publication()
         for host in range(20):
             read(client, publication, address=f"192.0.2.{host}")

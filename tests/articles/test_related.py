@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.mentions import names_of
 from articles.models import Article, Mention, Publication
-from articles.related import MAX_READ, MAX_SHOWN, MAX_STORED, WORTH
+from articles.related import MAX_READ, MAX_SHOWN, MAX_STORED, WEIGHTS
 from tests.builders import a_column, a_publication, an_article, an_issue
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ class TestChoice:
         this = published(keywords="甲")
         assert related(this) == [often.pk, *once[::-1]]
         find = Publication.objects.sharing("keyword", "甲")
-        assert (len(find.versions), find.weight) == (8, WORTH["keyword"] * log(1 + MAX_READ / 4))
+        assert (len(find.versions), find.weight) == (8, WEIGHTS["keyword"] * log(1 + MAX_READ / 4))
 
     def test_what_a_correction_took_out_is_shared_no_more(self, clock):
         article = published(title="一二", keywords="甲")
@@ -110,7 +110,7 @@ class TestChoice:
         assert related(second) == [first.pk]
 
     def test_reads_no_more_of_a_name_than_it_may(self, monkeypatch):
-        monkeypatch.setattr("articles.related.MAX_READ", 3)
+        monkeypatch.setattr("articles.querysets.MAX_READ", 3)
         column = a_column()
         alike = [
             a_publication(column=column, keywords="甲", title="题").article_id for _ in range(5)
@@ -282,7 +282,7 @@ class TestRefresh:
         assert related(this)[0] == alike.pk
 
     def test_shows_progress(self, monkeypatch):
-        monkeypatch.setattr("articles.management.commands.refresh_related.BATCH", 2)
+        monkeypatch.setattr("articles.management.commands.refresh_related.BATCH_ROWS", 2)
         for _ in range(3):
             published()
         said = [line.partition(",")[0] for line in refresh().splitlines()]

@@ -60,8 +60,8 @@ class TestHome:
         leads = [a_publication(lead=True, date=date(2024, 1, day)) for day in range(1, 8)]
         a_publication(lead=False, date=date(2024, 2, 1))
         response = client.get("/")
-        assert list(response.context["leads"]) == leads[: -front.LEADS - 1 : -1]
-        assert in_order(response.text, *(lead.title for lead in leads[: -front.LEADS - 1 : -1]))
+        assert list(response.context["leads"]) == leads[: -front.MAX_LEADS - 1 : -1]
+        assert in_order(response.text, *(lead.title for lead in leads[: -front.MAX_LEADS - 1 : -1]))
 
     def test_columns_in_their_order_with_their_newest(self, client):
         second, first, hidden = a_column(order=2), a_column(order=1), a_column(on_home_page=False)
@@ -79,10 +79,10 @@ class TestHome:
         column = a_column()
         titles = [
             a_publication(column=column, title=f"第{day:02}篇").title
-            for day in range(front.LATEST + 1)
+            for day in range(front.MAX_LATEST + 1)
         ]
         page = client.get("/").text
-        assert [title in page for title in titles] == [False] + [True] * front.LATEST
+        assert [title in page for title in titles] == [False] + [True] * front.MAX_LATEST
 
     def test_current_issues_and_notices(self, client):
         magazine = a_magazine(office_email="bianji@example.cn", office_telephone="010-12345678")
@@ -272,9 +272,10 @@ class TestArticle:
 
     def test_neighbours_and_related_articles(self, client):
         column = a_column()
-        before, this, after = (
-            a_publication(column=column, date=date(2024, month, 1)) for month in (1, 2, 3)
-        )
+        # The first one shares its column with no other yet, so that the latest are added.
+        this = a_publication(column=column, date=date(2024, 2, 1))
+        before = a_publication(column=column, date=date(2024, 1, 1))
+        after = a_publication(column=column, date=date(2024, 3, 1))
         elsewhere = a_publication()
         response = client.get(this.get_absolute_url())
         assert (response.context["previous"], response.context["next"]) == (before, after)

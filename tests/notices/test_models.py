@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from notices.models import DatePrecision, Notice, NoticeContact, Placement, Scope
 from tests.builders import a_magazine, a_notice, a_user
@@ -171,6 +173,66 @@ class TestWithdraw:
             assert code_of(notice.withdraw, by=None) == "not_published"
             notice.refresh_from_db()
             assert notice.ends_at == ends_at
+
+
+class TestStaleInstance:
+    """The instance at hand was loaded before another process changed the row."""
+
+    def test_publish_uses_the_row_that_was_withdrawn_meanwhile(self, clock):
+        notice = a_notice(starts_at=clock.in_(hours=-1))
+        stale = Notice.objects.get(pk=notice.pk)
+        notice.withdraw(by=None)
+        clock.move(minutes=1)
+        stale.publish(by=None)
+        for shown in (stale, Notice.objects.get(pk=notice.pk)):
+            assert (shown.starts_at, shown.ends_at) == (clock.now, None)
+
+    def test_publish_refuses_to_delay_a_notice_that_went_live_meanwhile(self, clock):
+        notice = a_notice(starts_at=None)
+        stale = Notice.objects.get(pk=notice.pk)
+        notice.publish(by=None)
+        assert code_of(stale.publish, by=None, at=clock.in_(hours=1)) == "live_already"
+        assert Notice.objects.get(pk=notice.pk).is_live()
+
+    def test_withdraw_ends_a_notice_that_was_published_meanwhile(self, clock):
+        editor = a_user()
+        notice = a_notice(starts_at=None)
+        stale = Notice.objects.get(pk=notice.pk)
+        notice.publish(by=None)
+        clock.move(minutes=1)
+        stale.withdraw(by=editor)
+        assert (stale.ends_at, stale.updated_by) == (clock.now, editor)
+        assert not Notice.objects.get(pk=notice.pk).is_live()
+
+    def test_withdraw_refuses_a_notice_that_was_withdrawn_meanwhile(self, clock):
+        notice = a_notice(starts_at=clock.in_(hours=-1))
+        stale = Notice.objects.get(pk=notice.pk)
+        notice.withdraw(by=None)
+        ended_at = notice.ends_at
+        clock.move(minutes=1)
+        assert code_of(stale.withdraw, by=None) == "not_published"
+        assert Notice.objects.get(pk=notice.pk).ends_at == ended_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_withdraw_in_two_transactions_succeeds_once():
+    notice = a_notice()
+    barrier = Barrier(2)
+
+    def withdraw(instance: Notice) -> str:
+        try:
+            barrier.wait()
+            instance.withdraw(by=None)
+        except ValidationError as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return "done"
+
+    instances = [Notice.objects.get(pk=notice.pk) for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        outcome = list(threads.map(withdraw, instances))
+    assert sorted(outcome) == ["done", "not_published"]
 
 
 class TestRevision:
