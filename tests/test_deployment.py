@@ -1,4 +1,4 @@
-"""What the tests' own settings leave out: static files under hashed names, as a deployment serves them."""
+"""Static files under hashed names, as a deployment serves them."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def use_storage(settings, tmp_path, backend: str) -> Path:
 
 @pytest.fixture
 def compressed(settings, tmp_path) -> Path:
-    """Stored as a deployment stores them. The editor's files take longest to compress and are left out."""
+    """Collect and compress static files as a deployment does, without those of the editor."""
     root = use_storage(
         settings, tmp_path, "whitenoise.storage.CompressedManifestStaticFilesStorage"
     )
@@ -32,7 +32,7 @@ def compressed(settings, tmp_path) -> Path:
 
 @pytest.fixture
 def complete(settings, tmp_path) -> Path:
-    """Everything, but not compressed."""
+    """Collect all static files without compressing them."""
     root = use_storage(
         settings, tmp_path, "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     )
@@ -45,7 +45,7 @@ def static_files(page: str) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_pages_name_files_that_are_there_by_their_hashes(client, compressed):
+def test_pages_link_existing_files_with_hashes(client, compressed):
     addresses = ["/", a_publication().get_absolute_url(), "/nowhere/", reverse("admin:login")]
     for address in addresses:
         files = static_files(client.get(address).text)
@@ -57,9 +57,7 @@ def test_pages_name_files_that_are_there_by_their_hashes(client, compressed):
 
 
 @pytest.mark.django_db
-def test_edit_page_finds_its_editor_and_nothing_is_collected_that_nobody_can_reach(
-    client, complete
-):
+def test_collectstatic_has_the_editor_and_no_unused_files(client, complete):
     client.force_login(an_admin())
     files = static_files(client.get(reverse("admin:articles_article_add")).text)
     assert any(name.startswith("ckeditor/") for name in files)
@@ -77,7 +75,7 @@ def test_edit_page_finds_its_editor_and_nothing_is_collected_that_nobody_can_rea
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_door_that_gunicorn_knocks_at_opens():
+def test_wsgi_application_answers():
     answers = []
     environ = {"wsgi.url_scheme": "http", "HTTP_HOST": "testserver"}
     setup_testing_defaults(environ)

@@ -14,7 +14,7 @@ from bench import servers
 
 
 class Answer:
-    """What curl got: status, protocol, headers by their names in small letters, body."""
+    """A response as curl received it; header names are in lower case."""
 
     def __init__(self, head: str, body: bytes):
         first, *lines = head.splitlines()
@@ -31,9 +31,12 @@ class Answer:
 
 
 class Machine:
-    """nginx before gunicorn, both as deploy/ has them, on the tests' database."""
+    """nginx in front of gunicorn, configured by deploy/, on the database of the tests."""
 
-    session = ["-H", "Cookie: sessionid=whatever"]  # for `ask`: somebody seems to be signed in
+    session = [
+        "-H",
+        "Cookie: sessionid=whatever",
+    ]  # options of `ask` that make a request look signed in
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -61,7 +64,7 @@ class Machine:
         return Answer(head.read_text("latin-1").partition("\n\n")[0], body)
 
     def logged(self, path: str, times: int = 1) -> list[dict]:
-        """What the access log says of an address, once it says something so many times."""
+        """Wait until the access log has `times` lines of a path, and return them."""
         return self._logged("uri", path, times)
 
     def cache_status(self, answer: Answer) -> str:
@@ -100,7 +103,7 @@ def database_url() -> str:
 
 @pytest.fixture(scope="session")
 def machine(tmp_path_factory) -> Iterator[Machine]:
-    """nginx and the static files. There is no gunicorn yet."""
+    """Start nginx with the static files, without gunicorn."""
     machine = Machine(tmp_path_factory.mktemp("machine"))
     (machine.data / "media").mkdir(parents=True)
     root = machine.data / "static"
@@ -109,7 +112,7 @@ def machine(tmp_path_factory) -> Iterator[Machine]:
     }
     with override_settings(STATIC_ROOT=root, STORAGES=hashed):
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["ckeditor"])
-    # As a deployment's storage does it, but for the admin's, which take long.
+    # As a deployment compresses them, without the files of the admin, which take long.
     compressor = Compressor(quiet=True)
     for path in [*root.glob("*.css"), *root.glob("*.js")]:
         compressor.compress(str(path))

@@ -25,19 +25,19 @@ def folder(settings, tmp_path, monkeypatch):
 
 
 def back_up(folder) -> str:
-    output = StringIO()
-    call_command("backup", folder, stdout=output)
-    return output.getvalue().strip()
+    stdout = StringIO()
+    call_command("backup", folder, stdout=stdout)
+    return stdout.getvalue().strip()
 
 
-def test_holds_the_database_and_the_uploads(folder, settings):
+def test_backup_has_the_database_and_the_uploads(folder, settings):
     a_publication(title="要留下的文章")
     picture = settings.DATA_DIR / "media" / "pictures" / "a.jpg"
     picture.parent.mkdir(parents=True)
     picture.write_bytes(b"picture")
-    said = back_up(folder)
+    output = back_up(folder)
     [dump] = folder.glob("*.dump")
-    assert said == str(dump)
+    assert output == str(dump)
     assert "要留下的文章" in titles(dump)
     assert (folder / "media" / "pictures" / "a.jpg").read_bytes() == b"picture"
     assert TimerRun.objects.get(pk="backup").succeeded_at
@@ -51,7 +51,7 @@ def titles(dump) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
 
 
-def test_needs_no_uploads_and_lets_go_of_what_is_old(folder):
+def test_backup_needs_no_uploads_and_deletes_old_dumps(folder):
     for name, days in [("old", 31), ("young", 29)]:
         (folder / f"{name}.dump").touch()
         at = time.time() - days * 86400
@@ -64,7 +64,7 @@ def test_needs_no_uploads_and_lets_go_of_what_is_old(folder):
     }
 
 
-def test_that_fails_leaves_nothing_and_is_remembered(folder, monkeypatch):
+def test_backup_that_fails_leaves_no_file_and_is_recorded(folder, monkeypatch):
     if connection.vendor == "sqlite":
         folder = folder / "missing"
     else:

@@ -1,4 +1,4 @@
-"""The pages that nginx keeps for a second, before gunicorn started with our configuration."""
+"""The page cache of nginx, in front of gunicorn with our configuration."""
 
 from time import sleep
 
@@ -8,9 +8,9 @@ from bench.servers import wait_until
 from tests.builders import a_column, a_notice, a_publication, an_admin
 
 
-class TestKeptPages:
-    def kept(self, site, path: str, *options: str) -> bool:
-        """Asked one time after another, who comes in the same second gets what the one before got."""
+class TestPageCacheOfNginx:
+    def is_cached(self, site, path: str, *options: str) -> bool:
+        """Return whether one of ten successive requests is a cache hit."""
         before = len(site.logged(path))
         site.ask(
             path,
@@ -22,13 +22,13 @@ class TestKeptPages:
     @pytest.mark.parametrize(
         "accepted", ["gzip, deflate, br, zstd", "gzip;q=1.0, deflate", "identity"]
     )
-    def test_are_answered_by_nginx(self, site, accepted):
+    def test_page_is_answered_by_nginx(self, site, accepted):
         address = a_publication().get_absolute_url()
         options = ["-H", f"Accept-Encoding: {accepted}"]
         assert site.cache_status(site.ask(address, *options)) == "MISS"
-        wait_until(lambda: self.kept(site, address, *options))
+        wait_until(lambda: self.is_cached(site, address, *options))
 
-    def test_are_kept_once_for_every_way_to_ask_for_the_same_encoding(self, site):
+    def test_page_is_cached_once_for_each_encoding(self, site):
         address = a_publication().get_absolute_url()
         spellings = ["gzip", "gzip, deflate", "deflate;q=0.5, gzip", "gzip, br;q=0", "GZIP"]
         answers = [
@@ -38,12 +38,12 @@ class TestKeptPages:
         assert [site.cache_status(answer) for answer in answers].count("MISS") == 1
 
     @pytest.mark.parametrize("accepted", ["gzip;q=0", "br;q=0.0", "*", "deflate", ""])
-    def test_come_plain_to_who_cannot_unpack(self, site, accepted):
+    def test_page_is_not_compressed_for_clients_without_gzip(self, site, accepted):
         answer = site.ask(a_publication().get_absolute_url(), "-H", f"Accept-Encoding: {accepted}")
         assert "content-encoding" not in answer.headers
         assert "</html>" in answer.text
 
-    def test_are_fetched_once_however_many_come_together(self, site):
+    def test_page_is_fetched_once_for_concurrent_requests(self, site):
         address = a_publication().get_absolute_url()
         crowd = [
             argument for _ in range(40) for argument in ["-o", "/dev/null", site.url + address]
@@ -55,7 +55,7 @@ class TestKeptPages:
         assert [line["status"] for line in lines] == ["200"] * 40
         assert [line["cache"] for line in lines].count("MISS") == 1
 
-    def test_change_when_the_site_does(self, site):
+    def test_page_changes_after_a_publication(self, site):
         publication = a_publication(title="原来的标题")
         address = publication.get_absolute_url()
         assert "原来的标题" in site.ask(address).text
@@ -65,14 +65,14 @@ class TestKeptPages:
         article.publish(by=an_admin())
         wait_until(lambda: "后来的标题" in site.ask(address).text, seconds=10)
 
-    def test_that_are_withdrawn_are_given_to_nobody_in_a_crowd(self, site):
+    def test_page_that_is_withdrawn_is_sent_to_no_concurrent_request(self, site):
         publication = a_publication()
         address = publication.get_absolute_url()
         assert site.ask(address).status == 200
-        wait_until(lambda: self.kept(site, address))
+        wait_until(lambda: self.is_cached(site, address))
         publication.article.withdraw(by=an_admin(), reason="有误")
         wait_until(lambda: site.ask(address).status == 410, seconds=10)
-        told = len(site.logged(address, times=3))
+        count = len(site.logged(address, times=3))
         crowd = [
             argument for _ in range(40) for argument in ["-o", "/dev/null", site.url + address]
         ]
@@ -86,41 +86,41 @@ class TestKeptPages:
                 "--parallel-max",
                 "41",
             )
-        lines = site.logged(address, times=told + 120)[-120:]
+        lines = site.logged(address, times=count + 120)[-120:]
         assert {line["status"] for line in lines} == {"410"}
         assert "UPDATING" in {line["cache"] for line in lines}
 
     @pytest.mark.parametrize(
         "query", ["?utm_source=wechat", "?page=2&x=1", "?page=0", "?page=99999", "?"]
     )
-    def test_are_not_multiplied_by_made_up_questions(self, site, query):
+    def test_page_with_unknown_query_is_not_cached(self, site, query):
         answer = site.ask(f"{a_publication().get_absolute_url()}{query}")
         assert site.cache_status(answer) in ({"MISS"} if query == "?" else {"BYPASS"})
 
-    def test_of_a_list_are_kept_each(self, site):
+    def test_page_of_a_list_is_cached_by_its_number(self, site):
         column = a_column()
         for _ in range(25):
             a_publication(column=column)
         assert site.cache_status(site.ask(f"{column.get_absolute_url()}?page=2")) == "MISS"
-        wait_until(lambda: self.kept(site, f"{column.get_absolute_url()}?page=2"))
+        wait_until(lambda: self.is_cached(site, f"{column.get_absolute_url()}?page=2"))
 
-    def test_are_neither_made_nor_read_by_who_is_logged_in(self, site):
+    def test_page_cache_ignores_requests_with_a_session(self, site):
         address = a_publication().get_absolute_url()
         assert site.cache_status(site.ask(address, *site.session)) == "BYPASS"
         assert site.cache_status(site.ask(address)) == "MISS"
         assert site.cache_status(site.ask(address, *site.session)) == "BYPASS"
 
     @pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/articles/article/"])
-    def test_are_none_of_the_desk(self, site, path):
+    def test_page_cache_excludes_the_admin(self, site, path):
         for _ in range(2):
             site.ask(path)
         assert {line["cache"] for line in site.logged(path, times=2)} == {""}
 
-    def test_are_none_that_are_missing(self, site):
+    def test_page_cache_excludes_missing_pages(self, site):
         for _ in range(2):
             assert site.ask("/articles/987654/").status == 404
         assert {line["cache"] for line in site.logged("/articles/987654/", times=2)} == {"MISS"}
 
-    def test_carry_each_a_number_of_their_own(self, site):
+    def test_page_has_a_request_id_for_each_request(self, site):
         address = a_notice().get_absolute_url()
         assert len({site.ask(address).headers["x-request-id"] for _ in range(3)}) == 3

@@ -1,4 +1,4 @@
-"""No engine runs containers here: what can be known of their files without one."""
+"""The container files, checked without starting a container."""
 
 import os
 import re
@@ -16,7 +16,7 @@ COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 
 
-def test_everything_copied_is_there():
+def test_containerfile_copies_existing_files():
     sources = [
         name
         for line in re.findall(r"^COPY (.+)$", CONTAINERFILE, re.M)
@@ -25,18 +25,18 @@ def test_everything_copied_is_there():
     assert [name for name in sources if not (ROOT / name).exists()] == []
 
 
-def test_every_room_is_copied():
-    rooms = {path.parent.name for path in ROOT.glob("*/apps.py")} | {
+def test_containerfile_copies_every_app():
+    folders = {path.parent.name for path in ROOT.glob("*/apps.py")} | {
         "locale",
         "static",
         "templates",
         "demo",
         "deploy",
     }
-    assert rooms <= {*re.findall(r"^COPY (\w+) ", CONTAINERFILE, re.M)}
+    assert folders <= {*re.findall(r"^COPY (\w+) ", CONTAINERFILE, re.M)}
 
 
-def test_services_are_built_from_stages_that_there_are():
+def test_services_are_built_from_existing_stages():
     stages = {*re.findall(r"^FROM \S+ AS (\w+)$", CONTAINERFILE, re.M)}
     built = [service["build"] for service in SERVICES.values() if "build" in service]
     assert {build["target"] for build in built} == stages
@@ -45,7 +45,7 @@ def test_services_are_built_from_stages_that_there_are():
     }
 
 
-def test_services_wait_for_services_and_use_volumes_that_there_are():
+def test_services_depend_on_existing_services_and_volumes():
     for service in SERVICES.values():
         assert {*service.get("depends_on", [])} <= SERVICES.keys()
         named = {
@@ -57,12 +57,12 @@ def test_services_wait_for_services_and_use_volumes_that_there_are():
 
 
 @pytest.mark.parametrize("name", ["prepare", "site", "timers"])
-def test_site_runs_without_rights(name):
+def test_services_of_the_site_run_without_privileges(name):
     assert (SERVICES[name]["read_only"], SERVICES[name]["cap_drop"]) == (True, ["ALL"])
 
 
 def test_timers_run_as_often_as_under_systemd(tmp_path):
-    """Days are counted in `date`'s stead, and the loop ends when its sleep fails."""
+    """A fake `date` counts days, and a fake `sleep` fails in the end, which ends the loop."""
     programs = {
         ".venv/bin/python": 'echo "$2" >> log',
         "bin/sleep": 'echo >> slept; [ "$(wc -l < slept)" -le 4 ]',
@@ -78,18 +78,18 @@ def test_timers_run_as_often_as_under_systemd(tmp_path):
     }
     command = [part.replace("$$", "$") for part in SERVICES["timers"]["command"]]
     subprocess.run(command, cwd=tmp_path, env=variables, timeout=30)  # noqa: S603
-    asked = Counter((tmp_path / "log").read_text().split())
-    assert asked == {
+    commands = Counter((tmp_path / "log").read_text().split())
+    assert commands == {
         "push_addresses": 4,
         "deliver_search": 4,
         "backup": 2,
         "refresh_related": 2,
         "clearsessions": 2,
     }
-    assert PERIODS.keys() <= asked.keys()
+    assert PERIODS.keys() <= commands.keys()
 
 
-def test_nginx_is_given_the_variables_of_its_template():
+def test_nginx_service_sets_the_variables_of_the_template():
     wanted = {*re.findall(r"\$\{([A-Z_]+)\}", (DEPLOY / "nginx.conf.template").read_text())}
     assert wanted == {"SITE_URL", *SERVICES["nginx"]["environment"]}
     assert (
@@ -98,6 +98,6 @@ def test_nginx_is_given_the_variables_of_its_template():
     )
 
 
-def test_database_speaks_the_address_that_the_site_is_told():
+def test_database_service_matches_the_database_url():
     assert "@database:5432/magazine" in SERVICES["site"]["environment"]["DATABASE_URL"]
     assert SERVICES["database"]["environment"]["POSTGRES_DB"] == "magazine"

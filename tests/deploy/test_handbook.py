@@ -1,4 +1,4 @@
-"""What operators type at night is the same in both languages."""
+"""The commands are the same in the manuals of both languages."""
 
 import re
 
@@ -13,7 +13,7 @@ def commands(name: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def test_every_command_of_the_handbook_stands_in_the_manual():
+def test_handbook_has_only_commands_of_operations_md():
     handbook = commands("运维手册.md")
     assert len(handbook) > 60
     assert [line for line in handbook if line not in commands("operations.md")] == []

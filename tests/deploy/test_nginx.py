@@ -1,4 +1,4 @@
-"""nginx, started with the configuration that operators install, before gunicorn started with ours."""
+"""nginx with the configuration that operators install, in front of gunicorn with ours."""
 
 import gzip
 import json
@@ -28,33 +28,33 @@ def put(site, name: str, content: bytes) -> str:
 
 
 class TestConnections:
-    def test_speak_http_2_over_tls(self, site):
+    def test_connection_uses_http_2_over_tls(self, site):
         answer = site.ask("/")
         assert (answer.protocol, answer.status) == ("HTTP/2", 200)
         assert "</html>" in answer.text
         assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
 
     @pytest.mark.parametrize("version", ["1.2", "1.3"])
-    def test_take_tls_that_is_safe(self, machine, version):
+    def test_connection_accepts_tls_1_2_and_1_3(self, machine, version):
         assert (
             machine.ask("/static/favicon.svg", f"--tlsv{version}", "--tls-max", version).status
             == 200
         )
 
-    def test_take_no_older_tls(self, machine):
+    def test_connection_refuses_older_tls(self, machine):
         old = ["--tlsv1.0", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"]
         with pytest.raises(subprocess.CalledProcessError) as refusal:
             machine.ask("/static/favicon.svg", *old)
         assert refusal.value.returncode == 35
 
-    def test_without_tls_are_sent_to_it(self, machine):
+    def test_connection_without_tls_is_redirected(self, machine):
         answer = machine.ask(f"http://127.0.0.1:{machine.http}/articles/1/?page=2")
         assert (answer.status, answer.headers["location"]) == (
             301,
             f"{machine.url}/articles/1/?page=2",
         )
 
-    def test_without_tls_prove_to_the_certifier_whose_name_it_is(self, machine):
+    def test_connection_without_tls_serves_acme_challenges(self, machine):
         challenge = machine.folder / "var/www/acme/.well-known/acme-challenge/token"
         challenge.parent.mkdir(parents=True)
         challenge.write_text("proof")
@@ -73,7 +73,7 @@ class TestStaticFiles:
             ("identity", None, bytes),
         ],
     )
-    def test_are_sent_as_they_were_compressed_beforehand(self, machine, accepted, encoding, unpack):
+    def test_static_file_is_sent_precompressed(self, machine, accepted, encoding, unpack):
         answer = machine.ask(static_file(machine, "site.css"), "-H", f"Accept-Encoding: {accepted}")
         assert answer.status == 200
         assert answer.headers.get("content-encoding") == encoding
@@ -83,18 +83,18 @@ class TestStaticFiles:
         assert css == unpack(answer.body)
         assert len(css) == (machine.data / static_file(machine, "site.css")[1:]).stat().st_size
 
-    def test_are_kept_for_ever_under_their_hash_and_for_a_minute_without(self, machine):
+    def test_static_file_is_immutable_only_with_a_hash(self, machine):
         hashed = machine.ask(static_file(machine, "site.js")).headers["cache-control"]
         assert hashed == "public, max-age=315360000, immutable"
         assert machine.ask("/static/site.js").headers["cache-control"] == "public, max-age=60"
 
-    def test_cost_gunicorn_nothing(self, machine):
+    def test_static_file_is_not_served_by_gunicorn(self, machine):
         address = static_file(machine, "head.js")
         machine.ask(address)
         assert machine.logged(address)[0]["upstream"] == ""
 
 
-class TestHiddenThings:
+class TestHiddenFiles:
     @pytest.mark.parametrize(
         "path",
         [
@@ -108,7 +108,7 @@ class TestHiddenThings:
             "/media/",
         ],
     )
-    def test_are_refused_by_nginx_itself(self, machine, path):
+    def test_hidden_file_is_refused_by_nginx(self, machine, path):
         (machine.data / "media" / ".hidden.jpg").touch()
         (machine.data / "static" / ".hidden").touch()
         assert machine.ask(path).status == 404
@@ -117,7 +117,7 @@ class TestHiddenThings:
     @pytest.mark.parametrize(
         "path", ["/static/../db.sqlite3", "/media/..%2fdb.sqlite3", "/media/%2e%2e/db.sqlite3"]
     )
-    def test_are_found_by_no_detour(self, site, path):
+    def test_hidden_file_is_not_reached_by_dots(self, site, path):
         (site.data / "db.sqlite3").touch()
         assert site.ask(path).status == 404
 
@@ -130,7 +130,7 @@ class TestMedia:
             ("documents/2024/03/a.pdf", "application/pdf", "attachment"),
         ],
     )
-    def test_is_shut_in(self, machine, name, content_type, disposition):
+    def test_media_file_is_sandboxed(self, machine, name, content_type, disposition):
         answer = machine.ask(put(machine, name, b"<script>alert(1)</script>"))
         assert answer.status == 200
         assert answer.headers["content-type"] == content_type
@@ -140,10 +140,10 @@ class TestMedia:
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
     @pytest.mark.parametrize("name", ["a.html", "a.svg", "a.js", "a.php", "a", "a.jpg.html"])
-    def test_is_nothing_that_a_browser_runs(self, machine, name):
+    def test_media_file_of_another_type_is_refused(self, machine, name):
         assert machine.ask(put(machine, name, b"<script>alert(1)</script>")).status == 404
 
-    def test_stands_in_for_renditions_that_are_missing(self, site):
+    def test_media_picture_replaces_a_missing_rendition(self, site):
         put(site, PICTURE, b"the picture")
         answer = site.ask(f"/media/{PICTURE}.400.webp")
         assert (answer.body, answer.headers["content-type"]) == (b"the picture", "image/jpeg")
@@ -167,7 +167,7 @@ class TestBodies:
             *options,
         )
 
-    def test_of_readers_are_a_line_at_most(self, site, tmp_path):
+    def test_body_of_readers_is_limited_to_16_kb(self, site, tmp_path):
         address = f"{a_publication().get_absolute_url()}read/"
         answer = self.send(site, tmp_path, address, 20_000)
         assert answer.status == 413
@@ -175,11 +175,11 @@ class TestBodies:
         assert site.logged(address)[0]["upstream"] == ""
 
     @pytest.mark.parametrize("chunked", [[], ["-H", "Transfer-Encoding: chunked", "--http1.1"]])
-    def test_of_strangers_are_not_even_read(self, site, tmp_path, chunked):
+    def test_body_without_a_session_is_refused_unread(self, site, tmp_path, chunked):
         answer = self.send(site, tmp_path, "/admin/upload/picture/", 200_000, *chunked)
         assert answer.status == 413
 
-    def test_of_editors_may_hold_a_long_article_or_a_picture(self, site, tmp_path):
+    def test_body_of_editors_is_limited_to_12_mb(self, site, tmp_path):
         assert (
             self.send(
                 site, tmp_path, "/admin/articles/article/add/", 11_000_000, *site.session
@@ -193,7 +193,7 @@ class TestBodies:
             == 413
         )
 
-    def test_of_issues_may_hold_a_pdf(self, site, tmp_path):
+    def test_body_of_an_issue_is_limited_to_101_mb(self, site, tmp_path):
         assert (
             self.send(
                 site, tmp_path, "/admin/magazine/issue/add/", 100_000_000, *site.session
@@ -208,8 +208,8 @@ class TestBodies:
         )
 
 
-class TestWhatTheApplicationIsTold:
-    def test_is_the_address_we_saw(self, site):
+class TestForwardedHeaders:
+    def test_forwarded_address_is_the_one_of_the_connection(self, site):
         login = site.ask("/admin/login/", "-c", site.folder / "cookies")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', login.text)[1]
         claims = ["X-Real-IP: 192.0.2.1", "X-Forwarded-For: 192.0.2.1", "Forwarded: for=192.0.2.1"]
@@ -219,11 +219,11 @@ class TestWhatTheApplicationIsTold:
         assert site.ask("/admin/login/", "-d", form, *cookies, *headers).status == 200
         assert AccessAttempt.objects.get(username="nobody").ip_address == "127.0.0.1"
 
-    def test_is_the_name_readers_asked_for(self, site):
+    def test_forwarded_host_is_the_one_of_the_request(self, site):
         assert site.ask("/", "-H", "Host: somebody.example").status == 400
 
 
-class TestRequestsThatCannotBeRead:
+class TestInvalidRequests:
     @pytest.mark.parametrize(
         ("path", "options", "status"),
         [
@@ -234,30 +234,30 @@ class TestRequestsThatCannotBeRead:
         ],
         ids=["broken", "broken, of HTTP/1.1", "long address", "many cookies"],
     )
-    def test_are_refused_in_chinese(self, machine, path, options, status):
+    def test_invalid_request_is_refused_in_chinese(self, machine, path, options, status):
         answer = machine.ask(path, *options)
         assert (answer.status, answer.headers["cache-control"]) == (status, "no-store")
         assert "无法识别的请求" in answer.text
 
     @pytest.mark.parametrize("protocol", ["--http1.1", "--http2"])
-    def test_are_none_of_those_that_nginx_takes(self, site, protocol):
+    def test_long_request_that_nginx_accepts_is_answered(self, site, protocol):
         assert site.ask(f"/search/?q={'x' * 8000}", protocol).status == 200
 
 
-class TestDoorsOfOperators:
-    def test_are_open_to_nobody_who_comes_from_outside(self, site):
+class TestHealthEndpoints:
+    def test_health_endpoints_show_no_details_through_nginx(self, site):
         assert site.ask("/healthz").status == 200
         assert len(site.ask("/readyz").text.split()) == 1
         assert site.ask("/metrics").status in {403, 404}
 
-    def test_are_never_kept(self, site):
+    def test_health_endpoints_are_never_cached(self, site):
         for _ in range(2):
             site.ask("/healthz")
         assert {line["cache"] for line in site.logged("/healthz", times=2)} == {""}
 
 
 class TestLog:
-    def test_quotes_whatever_comes(self, site):
+    def test_log_escapes_every_value(self, site):
         path = '/"},%0a%0d\\x'
         site.ask(path, "-H", 'User-Agent: "},\t\\ 浏览器', "-H", "Referer: \x01\x7f")
         [line] = site.logged(path)
@@ -266,7 +266,7 @@ class TestLog:
         assert line["port"].isdecimal()
         assert re.fullmatch(r"[0-9a-f]{32}", line["id"])
 
-    def test_is_kept_for_190_days(self, machine, tmp_path):
+    def test_log_is_rotated_after_190_days(self, machine, tmp_path):
         rules = (settings.BASE_DIR / "deploy" / "logrotate.conf").read_text()
         assert re.findall(r"^ +(daily|rotate \d+)$", rules, re.M) == ["daily", "rotate 190"]
         copy = tmp_path / "logrotate.conf"
@@ -283,9 +283,9 @@ class TestLog:
         assert (done.returncode, "error" in done.stderr) == (0, False), done.stderr
 
 
-class TestFloods:
-    # Addresses of their own: the limits count by address.
-    def test_of_requests_are_told_to_wait(self, site):
+class TestRateLimits:
+    # Each test uses its own address, since the limits count by address.
+    def test_rate_limit_of_pages_answers_429(self, site):
         address = a_publication().get_absolute_url()
         site.ask(address)
         crowd = [
@@ -297,7 +297,7 @@ class TestFloods:
         assert statuses.count("200") > 150
         assert site.ask(address).status == 200
 
-    def test_of_guesses_are_told_to_wait(self, site):
+    def test_rate_limit_of_logins_answers_429(self, site):
         guesses = [
             argument
             for _ in range(30)

@@ -1,4 +1,4 @@
-"""nginx while there is no gunicorn behind it."""
+"""nginx while gunicorn is down."""
 
 from time import sleep
 
@@ -6,14 +6,14 @@ from bench.servers import wait_until
 from tests.builders import a_publication
 
 
-def test_readers_keep_reading_what_there_was(machine, transactional_db):
+def test_nginx_sends_stale_pages_without_gunicorn(machine, transactional_db):
     read, unread = (
         a_publication(title="还在的文章").get_absolute_url(),
         a_publication().get_absolute_url(),
     )
     with machine.gunicorn():
         wait_until(lambda: machine.ask(read).status == 200)
-    sleep(2)  # until it is no longer fresh
+    sleep(2)  # until the cached page is stale
     answer = machine.ask(read)
     assert (answer.status, machine.cache_status(answer)) == (200, "STALE")
     assert "还在的文章" in answer.text

@@ -1,4 +1,4 @@
-"""Nobody waits for ever for PostgreSQL. SQLite has nothing to wait for: its readers are never blocked."""
+"""Timeouts of PostgreSQL. SQLite needs none: its readers are never blocked."""
 
 import runpy
 
@@ -21,7 +21,7 @@ with connection.cursor() as cursor:
 
 
 @pytest.mark.parametrize(("given", "statement"), [({}, "0"), ({"STATEMENT_TIMEOUT": "20s"}, "20s")])
-def test_are_set_for_commands_and_for_pages(transactional_db, tmp_path, given, statement):
+def test_timeouts_are_set_on_connections(transactional_db, tmp_path, given, statement):
     shown = run(
         "shell",
         "--no-imports",
@@ -35,8 +35,8 @@ def test_are_set_for_commands_and_for_pages(transactional_db, tmp_path, given, s
     assert shown.stdout.split() == expected
 
 
-def test_of_statements_is_shorter_than_gunicorns(monkeypatch):
-    monkeypatch.setenv("STATEMENT_TIMEOUT", "")  # so that what is there now is there again
+def test_timeout_of_statements_is_shorter_than_gunicorns(monkeypatch):
+    monkeypatch.setenv("STATEMENT_TIMEOUT", "")  # so that monkeypatch restores the present value
     monkeypatch.delenv("STATEMENT_TIMEOUT")
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/nowhere")
     configuration = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
@@ -44,7 +44,7 @@ def test_of_statements_is_shorter_than_gunicorns(monkeypatch):
     assert configuration["timeout"] > 20
 
 
-def test_who_waits_for_a_lock_is_told(site):
+def test_timeout_of_a_lock_gives_an_error_page(site):
     address = a_publication().get_absolute_url()
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -1,4 +1,4 @@
-"""The units of systemd: what they start is there, and nothing they start may do more than it needs."""
+"""The systemd units: valid, with existing commands and few privileges."""
 
 import re
 import subprocess
@@ -17,13 +17,13 @@ def analyze(*arguments) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_services_may_do_little(service):
-    verdict = analyze("security", "--offline=true", service).stdout
-    assert float(re.search(r"Overall exposure level for \S+: ([\d.]+)", verdict)[1]) < 3.0
+def test_services_have_few_privileges(service):
+    report = analyze("security", "--offline=true", service).stdout
+    assert float(re.search(r"Overall exposure level for \S+: ([\d.]+)", report)[1]) < 3.0
 
 
 @pytest.mark.parametrize("timer", TIMERS, ids=lambda timer: timer.stem)
-def test_timers_start_what_there_is(timer):
+def test_timers_start_existing_commands(timer):
     unit = re.search(r"^Unit=manage@(\w+)\.service$", timer.read_text(), re.M)
     if unit:
         assert unit[1] in get_commands()
@@ -33,7 +33,7 @@ def test_timers_start_what_there_is(timer):
 
 
 @pytest.mark.parametrize("timer", TIMERS, ids=lambda timer: timer.stem)
-def test_timers_come_due(timer):
+def test_timers_have_a_next_run(timer):
     [calendar] = re.findall(r"^OnCalendar=(.+)$", timer.read_text(), re.M)
     assert "Next elapse" in analyze("calendar", calendar).stdout
 
@@ -41,14 +41,14 @@ def test_timers_come_due(timer):
 @pytest.mark.parametrize(
     "unit", [*SERVICES, *TIMERS, DEPLOY / "magazine.socket"], ids=lambda unit: unit.name
 )
-def test_units_say_nothing_that_systemd_does_not_understand(unit):
-    complaints = analyze("verify", "--man=no", unit).stderr
-    # Where the house is not installed, its programs are missing.
-    assert re.sub(r".* is not executable: No such file or directory\n", "", complaints) == ""
+def test_units_are_valid_for_systemd(unit):
+    warnings = analyze("verify", "--man=no", unit).stderr
+    # The site's programs are missing on a machine where it is not installed.
+    assert re.sub(r".* is not executable: No such file or directory\n", "", warnings) == ""
 
 
-def test_all_services_are_shut_in_alike():
-    """But for the one folder they write to."""
+def test_services_have_the_same_restrictions():
+    """Only the folders that they write to differ."""
     texts = [
         service.read_text().partition("# It reads the system")[2].partition("\n\n")[0].strip()
         for service in SERVICES
@@ -57,6 +57,6 @@ def test_all_services_are_shut_in_alike():
     assert len({re.sub(r"ReadWritePaths=.*", "", text) for text in texts}) == 1
 
 
-def test_socket_is_where_nginx_looks_for_it():
+def test_socket_has_the_address_of_the_nginx_example():
     assert "ListenStream=127.0.0.1:8000\n" in (DEPLOY / "magazine.socket").read_text()
     assert 'NODES="server 127.0.0.1:8000;"\n' in (DEPLOY / "env.example").read_text()

@@ -1,4 +1,4 @@
-"""运行状态: what site administrators see of how the site is."""
+"""The status page of the admin (运行状态)."""
 
 from datetime import timedelta
 
@@ -24,12 +24,12 @@ def admin():
     return a_browser(an_admin())
 
 
-def test_stands_on_the_overview_for_administrators_alone(admin):
+def test_status_page_is_linked_for_superusers_only(admin):
     assert ADDRESS in admin.get(reverse("admin:index")).text
     assert ADDRESS not in a_browser(an_editor()).get(reverse("admin:index")).text
 
 
-def test_says_that_all_is_well(admin):
+def test_status_page_shows_no_problems(admin):
     a_publisher(licence_expires_on=timezone.localdate() + timedelta(days=1000))
     for name in PERIODS:
         TimerRun.begin(name).succeed()
@@ -38,17 +38,17 @@ def test_says_that_all_is_well(admin):
     assert "Django 5.2" in page
 
 
-def test_says_what_is_wrong_first_and_what_to_do(admin):
+def test_status_page_shows_problems_first_with_their_fixes(admin):
     a_publisher(licence_expires_on=timezone.localdate() - timedelta(days=1))
     response = admin.get(ADDRESS)
-    name, (level, says) = response.context["tables"][0].rows[0]
+    name, (level, text) = response.context["tables"][0].rows[0]
     assert (name, level) == (gettext("network-publishing licence"), "bad")
     assert f'<td class="bad">{gettext("broken")}</td>' in response.text
-    assert says.splitlines()[1] in response.text
+    assert text.splitlines()[1] in response.text
     assert gettext("Problems: %(problems)s.") % {"problems": 2} in response.text
 
 
-def test_shows_how_each_timer_went(admin):
+def test_status_page_shows_the_last_run_of_each_timer(admin):
     TimerRun.begin("push_addresses").fail(ValueError("<b>坏了</b>"))
     response = admin.get(ADDRESS)
     assert "ValueError: &lt;b&gt;坏了&lt;/b&gt;" in response.text
@@ -57,7 +57,7 @@ def test_shows_how_each_timer_went(admin):
     assert rows["clearsessions"] == [gettext("every day"), ""]
 
 
-def test_counts_requests_that_failed(admin):
+def test_status_page_counts_failed_requests(admin):
     def broken(environ, start_response):
         start_response("503 Service Unavailable", [])
         return []
@@ -65,11 +65,11 @@ def test_counts_requests_that_failed(admin):
     def failed() -> dict[str, list[int]]:
         return dict(admin.get(ADDRESS).context["tables"][2].rows)
 
-    [before] = failed().get("cached", [0])  # other tests break things, too
+    [before] = failed().get("cached", [0])  # other tests cause errors too
     send_request("/", application=RequestObserver(broken))
     assert failed()["cached"] == [before + 1]
 
 
-def test_says_so_when_none_failed(admin, monkeypatch):
+def test_status_page_shows_none_without_failed_requests(admin, monkeypatch):
     monkeypatch.setattr("operations.admin.counters", CollectorRegistry)
     assert gettext("None.") in admin.get(ADDRESS).text

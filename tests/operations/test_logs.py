@@ -1,4 +1,4 @@
-"""What is logged, and who gets a letter."""
+"""Log lines and error e-mails."""
 
 import json
 import logging
@@ -24,18 +24,18 @@ def logger():
     logger.handlers.clear()
 
 
-def written(logger, act) -> list[str]:
-    """The lines that an act writes into the log."""
+def logged_lines(logger, function) -> list[str]:
+    """Call a function and return the lines that it logs."""
     lines = []
 
-    class Kept(logging.Handler):
+    class ListHandler(logging.Handler):
         def emit(self, record) -> None:
             lines.append(self.format(record))
 
-    handler = Kept()
+    handler = ListHandler()
     handler.setFormatter(JsonFormatter())
     logger.addHandler(handler)
-    act()
+    function()
     return lines
 
 
@@ -46,7 +46,7 @@ def fail(logger, number: int = 0) -> None:
         logger.exception("It failed.")
 
 
-def test_gunicorn_names_a_chinese_address_as_it_was_asked_for():
+def test_gunicorn_log_keeps_a_chinese_path_percent_encoded():
     path = "/authors/%E6%B2%88%E7%A0%9A%E7%A7%8B/"
     environ = RequestFactory()._base_environ(
         PATH_INFO="/authors/沈砚秋/".encode().decode("latin-1")
@@ -57,13 +57,13 @@ def test_gunicorn_names_a_chinese_address_as_it_was_asked_for():
     config.set("accesslog", "-")
     answer = SimpleNamespace(headers=[], status_code="404", sent=1)
     log = JsonLogger(config)
-    [line] = written(log.access_log, lambda: log.access(answer, None, environ, timedelta(0)))
+    [line] = logged_lines(log.access_log, lambda: log.access(answer, None, environ, timedelta(0)))
     assert json.loads(line)["path"] == path
 
 
-class TestLines:
-    def test_are_json_with_what_happened_when_and_where(self, logger):
-        [line] = written(
+class TestJsonFormatter:
+    def test_line_is_json_with_time_logger_and_facts(self, logger):
+        [line] = logged_lines(
             logger, lambda: logger.warning("财政 %s", "部", extra={"facts": {"ms": 7}})
         )
         event = json.loads(line)
@@ -76,34 +76,34 @@ class TestLines:
         }
         assert "财政" in line
 
-    def test_carry_the_request(self, logger):
+    def test_line_has_the_request_id(self, logger):
         token = current_trace.set(Trace("id-1"))
         try:
-            [line] = written(logger, lambda: logger.warning("x"))
+            [line] = logged_lines(logger, lambda: logger.warning("x"))
         finally:
             current_trace.reset(token)
         assert json.loads(line)["request"] == "id-1"
 
-    def test_hold_where_an_error_comes_from(self, logger):
-        [line] = written(logger, lambda: fail(logger))
+    def test_line_has_the_traceback(self, logger):
+        [line] = logged_lines(logger, lambda: fail(logger))
         assert "ValueError: 坏了" in json.loads(line)["exception"]
 
     @pytest.mark.parametrize(
         "text", ["a\r\nb", "\x1b[2J", "\x9b31m", "a\u2028b\u2029", '"}\n{"level": "x']
     )
-    def test_cannot_be_forged(self, logger, text):
-        [line] = written(logger, lambda: logger.warning("%s", text))
+    def test_line_cannot_be_forged(self, logger, text):
+        [line] = logged_lines(logger, lambda: logger.warning("%s", text))
         assert json.loads(line)["message"] == text
         assert line.isprintable()
         line.encode()
 
-    def test_hold_what_no_file_can(self):
+    def test_line_escapes_surrogates(self):
         line = JsonFormatter().format(logging.makeLogRecord({"msg": chr(0xD800)}))
         assert line.encode().isascii()
 
 
 @pytest.fixture
-def letters(logger, settings):
+def emails(logger, settings):
     settings.ADMINS = [("", "ops@example.cn")]
     handler = ThrottledAdminEmailHandler()
     logger.addHandler(handler)
@@ -116,20 +116,20 @@ def letters(logger, settings):
     return wait
 
 
-class TestLetters:
-    def test_say_what_happened_and_where(self, logger, letters):
+class TestErrorEmails:
+    def test_email_has_the_message_and_the_code_location(self, logger, emails):
         fail(logger)
-        [letter] = letters()
-        assert letter.subject == "http://testserver ERROR ValueError"
-        assert "It failed." in letter.body
-        assert "test_logs.py" in letter.body
-        assert letter.to == ["ops@example.cn"]
+        [email] = emails()
+        assert email.subject == "http://testserver ERROR ValueError"
+        assert "It failed." in email.body
+        assert "test_logs.py" in email.body
+        assert email.to == ["ops@example.cn"]
 
-    def test_warnings_make_none(self, logger, letters):
+    def test_email_is_not_sent_for_warnings(self, logger, emails):
         logger.warning("x")
-        assert letters() == []
+        assert emails() == []
 
-    def test_foreign_hosts_make_none(self, client, settings):
+    def test_email_is_not_sent_for_invalid_hosts(self, client, settings):
         settings.ADMINS = [("", "ops@example.cn")]
         handler = ThrottledAdminEmailHandler()
         logging.getLogger().addHandler(handler)
@@ -139,40 +139,40 @@ class TestLetters:
             logging.getLogger().removeHandler(handler)
         assert handler.thread is None
 
-    def test_of_one_kind_come_once_an_hour(self, logger, letters, clock):
+    def test_email_of_one_kind_is_sent_once_an_hour(self, logger, emails, clock):
         for _ in range(1000):
             fail(logger)
-        assert len(letters()) == 1
+        assert len(emails()) == 1
         clock.move(minutes=61)
         fail(logger)
-        assert len(letters()) == 2
+        assert len(emails()) == 2
         assert "errors not e-mailed since the last e-mail: 999" in mail.outbox[1].body
 
-    def test_of_other_kinds_come_too(self, logger, letters, clock):
+    def test_email_of_another_kind_is_sent(self, logger, emails, clock):
         for number in range(4):
             fail(logger, number)
-            letters()
+            emails()
         logger.error("Another.")
-        assert len(letters()) == 5
+        assert len(emails()) == 5
 
-    def test_of_a_storm_are_few(self, logger, letters, clock):
+    def test_emails_of_all_kinds_are_limited(self, logger, emails, clock):
         for number in range(100):
             logger.error(f"Of kind {number}.")
-            letters()
+            emails()
         assert len(mail.outbox) == MAX_EMAILS
         clock.move(hours=1)
         clock.move(seconds=1)
         logger.error("Later.")
-        letters()
+        emails()
         assert len(mail.outbox) == MAX_EMAILS + 1
 
-    def test_that_cannot_be_sent_harm_nobody(self, logger, letters, settings, caplog):
+    def test_email_that_cannot_be_sent_is_logged(self, logger, emails, settings, caplog):
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
         fail(logger)
-        letters()
+        emails()
         assert "could not be sent" in caplog.text
 
-    def test_errors_without_a_place_are_a_kind_of_their_own(self, logger, letters):
+    def test_email_is_sent_for_an_error_without_traceback(self, logger, emails):
         logger.error("x", exc_info=ValueError("nowhere"))
-        assert len(letters()) == 1
+        assert len(emails()) == 1

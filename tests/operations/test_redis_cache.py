@@ -1,4 +1,4 @@
-"""A Redis that is away, hangs or is full: nobody notices but the operators."""
+"""The cache while Redis is down, hangs or is full."""
 
 import shutil
 import signal
@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import caches
 from django.urls import reverse
 
-from operations import circuit_breaker as breaking
+from operations import circuit_breaker
 from operations.checks import checks
 from operations.redis_cache import breaker
 from tests.builders import a_publication, an_admin
@@ -24,7 +24,7 @@ pytestmark = [
 
 
 class Redis:
-    """A real one, on a port of its own."""
+    """A Redis server on a free port."""
 
     def __init__(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -52,7 +52,7 @@ class Redis:
             except OSError:
                 sleep(0.02)
 
-    def say(self, *words: str) -> None:
+    def command(self, *words: str) -> None:
         subprocess.run(["redis-cli", "-p", str(self.port), *words], check=True, capture_output=True)  # noqa: S603, S607
 
     def stop(self) -> None:
@@ -63,7 +63,7 @@ class Redis:
 
 @pytest.fixture
 def redis(settings, monkeypatch):
-    monkeypatch.setattr(breaking, "PAUSE_SECONDS", 1000)  # longer than any test
+    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 1000)  # longer than any test
     redis = Redis()
     location = f"redis://127.0.0.1:{redis.port}/0"
     settings.CACHES = {
@@ -82,25 +82,24 @@ def hang(redis) -> None:
 
 
 def fill(redis) -> None:
-    redis.say("config", "set", "maxmemory", "1")
-    redis.say("config", "set", "maxmemory-policy", "noeviction")
+    redis.command("config", "set", "maxmemory", "1")
+    redis.command("config", "set", "maxmemory-policy", "noeviction")
 
 
 FAILURES = {"down": Redis.stop, "hung": hang, "full": fill}
 
 
-def test_what_one_process_keeps_another_finds(redis):
+def test_cache_stores_values_in_redis(redis):
     caches["default"].set("a", {"b": 1}, 60)
     assert caches["default"].get("a") == {"b": 1}
-    found = subprocess.run(
-        ["redis-cli", "-p", str(redis.port), "keys", "*"], capture_output=True, check=True
-    )
-    assert found.stdout == b":1:a\n"
+    command = ["redis-cli", "-p", str(redis.port), "keys", "*"]
+    keys = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
+    assert keys.stdout == b":1:a\n"
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-class TestFailing:
-    def test_is_made_up_for_by_the_process(self, redis, failure, caplog):
+class TestFailingRedis:
+    def test_cache_uses_memory_while_redis_fails(self, redis, failure, caplog):
         cache = caches["default"]
         cache.set("before", 1)
         FAILURES[failure](redis)
@@ -120,7 +119,7 @@ class TestFailing:
         assert cache.get("x", "none") == "none"
         cache.clear()
 
-    def test_keeps_nobody_from_reading_or_signing_in(self, redis, failure, client):
+    def test_pages_and_login_work_while_redis_fails(self, redis, failure, client):
         publication = a_publication()
         an_admin(username="lin")
         FAILURES[failure](redis)
@@ -129,22 +128,22 @@ class TestFailing:
         assert response.status_code == 302
         assert client.get(reverse("admin:index")).status_code == 200
 
-    def test_shows_to_operators(self, redis, failure):
+    def test_health_check_reports_a_failing_redis(self, redis, failure):
         assert checks.results()["cache"].level == "good"
         FAILURES[failure](redis)
         checks.clear()
         assert checks.results()["cache"].level == "bad"
 
 
-def test_one_that_is_back_is_used_again(redis, monkeypatch, caplog):
+def test_cache_uses_redis_again_after_the_pause(redis, monkeypatch, caplog):
     cache = caches["default"]
     cache.set("a", 1)
     redis.stop()
     assert cache.get("a") is None
     redis.start()
-    monkeypatch.setattr(breaking, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 0)
     breaker.retry_at = 0.001  # its pause is over
     cache.set("a", 2)
     assert "Redis is available again." in caplog.text
-    redis.say("set", "b", "3")
+    redis.command("set", "b", "3")
     assert cache.get("a") == 2

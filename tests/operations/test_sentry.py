@@ -1,4 +1,4 @@
-"""Sentry, for those who have one: what it is told, and what it is not."""
+"""The data that Sentry receives, and the data that it must not receive."""
 
 import gzip
 import threading
@@ -11,7 +11,7 @@ from tests.test_structure import run
 
 FAIL = """
 import logging
-secret = "".join(["ge", "heim"])  # what is run is told, so that it must not stand there as it is
+secret = "".join(["ge", "heim"])  # Sentry receives this source line
 try:
     raise ValueError("broken")
 except ValueError:
@@ -25,7 +25,7 @@ class Handler(BaseHTTPRequestHandler):
         unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(
             self.headers["Content-Encoding"], bytes
         )
-        self.server.told.append(unpack(body))
+        self.server.received.append(unpack(body))
         self.send_response(200)
         self.end_headers()
 
@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def sentry():
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    server.told = []
+    server.received = []
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
@@ -45,7 +45,7 @@ def sentry():
     server.server_close()
 
 
-def test_is_told_of_errors_and_of_no_values(sentry, tmp_path):
+def test_sentry_receives_errors_without_values(sentry, tmp_path):
     dsn = f"http://key@127.0.0.1:{sentry.server_port}/1"
     result = run(
         "shell",
@@ -57,6 +57,6 @@ def test_is_told_of_errors_and_of_no_values(sentry, tmp_path):
         no_proxy="127.0.0.1",
     )
     assert result.returncode == 0
-    told = b"".join(sentry.told)
-    assert b"ValueError" in told
-    assert b"geheim" not in told
+    received = b"".join(sentry.received)
+    assert b"ValueError" in received
+    assert b"geheim" not in received

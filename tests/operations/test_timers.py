@@ -1,4 +1,4 @@
-"""How each timer's command went is remembered."""
+"""The record of timed commands."""
 
 import re
 from datetime import timedelta
@@ -18,8 +18,8 @@ from seo import push as pushing
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("name", sorted(PERIODS.keys() - {"backup"}))  # that one: tests/deploy
-def test_a_run_is_remembered(name, clock):
+@pytest.mark.parametrize("name", sorted(PERIODS.keys() - {"backup"}))  # tests/deploy/test_backup.py
+def test_timed_command_records_a_run(name, clock):
     call_command(name, stdout=StringIO())
     run = TimerRun.objects.get()
     assert (run.name, str(run), run.succeeded_at, run.failed_at) == (name, name, clock.now, None)
@@ -29,7 +29,7 @@ def test_a_run_is_remembered(name, clock):
     assert TimerRun.objects.get().succeeded_at == clock.now
 
 
-def test_a_failure_is_remembered_until_it_succeeds(settings, clock, monkeypatch):
+def test_timed_command_records_a_failure_until_it_succeeds(settings, clock, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(pushing, "IndexNow", None)
         settings.INDEXNOW_KEY = "12345678"
@@ -44,7 +44,7 @@ def test_a_failure_is_remembered_until_it_succeeds(settings, clock, monkeypatch)
     assert not TimerRun.objects.get().has_failed
 
 
-def test_expired_sessions_are_still_cleared():
+def test_clearsessions_deletes_expired_sessions():
     for days in [-1, 1]:
         Session.objects.create(
             session_key=f"x{days}", expire_date=timezone.now() + timedelta(days=days)
@@ -53,7 +53,7 @@ def test_expired_sessions_are_still_cleared():
     assert [session.session_key for session in Session.objects.all()] == ["x1"]
 
 
-def test_logins_are_remembered_for_190_days(clock):
+def test_clearsessions_keeps_logins_for_190_days(clock):
     for days in [189, 191]:
         clock.reset()
         clock.move(days=-days)
@@ -63,11 +63,9 @@ def test_logins_are_remembered_for_190_days(clock):
     assert [login.username for login in AccessLog.objects.all()] == ["189"]
 
 
-def test_every_timer_is_known():
+def test_periods_name_every_timer_of_deploy():
     services = (timer.read_text() for timer in (settings.BASE_DIR / "deploy").glob("*.service"))
     timers = (timer.read_text() for timer in (settings.BASE_DIR / "deploy").glob("*.timer"))
     named = {name for text in services for name in re.findall(r"manage.py ([a-z]\w+) /", text)}
     named |= {name for text in timers for name in re.findall(r"manage@(\w+)", text)}
-    assert named == PERIODS.keys() | {
-        "deliver_search"
-    }  # which is due only where there is an OpenSearch
+    assert named == PERIODS.keys() | {"deliver_search"}  # only with OpenSearch

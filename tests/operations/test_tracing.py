@@ -1,4 +1,4 @@
-"""One request, found again in every log."""
+"""Request ids in logs and queries, slow queries, and counters."""
 
 import json
 import logging
@@ -16,27 +16,27 @@ from tests.wsgi import send_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-OWN = re.compile(r"[0-9a-f]{32}")
+GENERATED_ID = re.compile(r"[0-9a-f]{32}")
 
 
-class TestId:
+class TestRequestId:
     @pytest.mark.parametrize("sent", ["7f3a90c1d2", "a", "A-b_c.9", "x" * 64])
-    def test_of_nginx_is_kept(self, sent):
+    def test_request_id_of_nginx_is_used(self, sent):
         assert send_request("/", x_request_id=sent).headers["X-Request-ID"] == sent
 
     @pytest.mark.parametrize(
         "sent", ["", " ", "x" * 65, "a b", "a\r\nSet-Cookie: b", "*/", "'", "财", "%s", "a\n"]
     )
-    def test_that_is_unsafe_gives_way_to_one_of_our_own(self, sent):
+    def test_request_id_that_is_unsafe_is_replaced(self, sent):
         ids = {send_request("/", x_request_id=sent).headers["X-Request-ID"] for _ in range(2)}
         assert len(ids) == 2
-        assert all(OWN.fullmatch(one) for one in ids)
+        assert all(GENERATED_ID.fullmatch(one) for one in ids)
 
-    def test_is_on_every_answer(self):
+    def test_request_id_is_in_every_response(self):
         for path in ["/", "/nowhere/", "/admin/", "/static/nothing.css"]:
             assert send_request(path, x_request_id="id-1").headers["X-Request-ID"] == "id-1"
 
-    def test_stands_in_the_lines_of_the_log(self, caplog):
+    def test_request_id_is_in_log_lines(self, caplog):
         caplog.handler.setFormatter(JsonFormatter())
         send_request("/nowhere/", x_request_id="id-2")
         lines = {
@@ -44,17 +44,17 @@ class TestId:
         }
         assert lines["Not Found: /nowhere/"] == "id-2"
 
-    def test_goes_to_the_database_in_a_comment(self):
+    def test_request_id_is_a_comment_of_queries(self):
         with CaptureQueriesContext(connection) as queries:
             send_request("/notices/", x_request_id="id-3")
-        asked = [query["sql"] for query in queries if not query["sql"].startswith("PRAGMA")]
-        assert asked
-        # SQLite keeps what it has prepared by its words.
-        assert {" /* id-3 */ " in sql for sql in asked} == {connection.vendor == "postgresql"}
+        queries_sql = [query["sql"] for query in queries if not query["sql"].startswith("PRAGMA")]
+        assert queries_sql
+        # SQLite reuses prepared statements by their text.
+        assert {" /* id-3 */ " in sql for sql in queries_sql} == {connection.vendor == "postgresql"}
 
 
 class TestSlowQueries:
-    def test_are_logged_without_what_was_asked_for(self, settings, caplog):
+    def test_slow_query_is_logged_without_parameters(self, settings, caplog):
         settings.SLOW_QUERY_MS = 0
         publication = a_publication()
         caplog.clear()
@@ -62,21 +62,23 @@ class TestSlowQueries:
         slow = [record for record in caplog.records if record.name == "operations.tracing"]
         assert slow
         assert all(record.levelno == logging.WARNING for record in slow)
-        asked = [record.facts["sql"] for record in slow if record.facts["database"] == "default"]
-        assert any("%s" in sql for sql in asked)
-        assert max(map(len, asked)) <= 2000
+        queries_sql = [
+            record.facts["sql"] for record in slow if record.facts["database"] == "default"
+        ]
+        assert any("%s" in sql for sql in queries_sql)
+        assert max(map(len, queries_sql)) <= 2000
 
-    def test_of_commands_are_logged_too(self, settings, caplog):
+    def test_slow_query_of_a_command_is_logged(self, settings, caplog):
         settings.SLOW_QUERY_MS = 0
         a_publication()
         assert "A query took" in caplog.text
 
-    def test_quick_ones_are_not(self, caplog):
+    def test_fast_query_is_not_logged(self, caplog):
         send_request("/")
         assert "A query took" not in caplog.text
 
 
-class TestCounting:
+class TestCounters:
     def value(self, name: str, **labels) -> float:
         return counters().get_sample_value(name, labels) or 0
 
@@ -90,21 +92,21 @@ class TestCounting:
             ("/admin/login/", "admin", "200"),
         ],
     )
-    def test_of_requests_by_view_and_status(self, path, view, status):
+    def test_counter_counts_requests_by_view_and_status(self, path, view, status):
         before = self.value("magazine_requests_total", view=view, status=status)
         timed = self.value("magazine_request_seconds_count", view=view)
         send_request(path)
         assert self.value("magazine_requests_total", view=view, status=status) == before + 1
         assert self.value("magazine_request_seconds_count", view=view) == timed + 1
 
-    def test_of_queries(self):
+    def test_counter_counts_queries(self):
         before = self.value("magazine_queries_total"), self.value("magazine_query_seconds_total")
         send_request("/notices/")
         after = self.value("magazine_queries_total"), self.value("magazine_query_seconds_total")
         assert after[0] - before[0] >= 3
         assert after[1] > before[1]
 
-    def test_of_an_application_that_breaks_down(self):
+    def test_counter_counts_an_application_that_raises(self):
         def broken(environ, start_response):
             raise RuntimeError("broken")
 

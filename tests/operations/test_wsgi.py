@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics: who sees what, and what they say when something is wrong."""
+"""/healthz, /readyz and /metrics, and the health checks."""
 
 import json
 import shutil
@@ -29,52 +29,52 @@ TOKEN = "a-token-that-nobody-guesses"
 
 
 @pytest.fixture
-def sound(settings):
-    """An installation of which nothing bad can be said."""
+def healthy_site(settings):
+    """An installation where all health checks pass."""
     a_publisher(licence_expires_on=timezone.localdate() + timedelta(days=1000))
     for name in PERIODS:
         TimerRun.begin(name).succeed()
 
 
-def verdicts() -> dict[str, dict]:
+def results() -> dict[str, dict]:
     checks.clear()
     return json.loads(send_request("/readyz", address=HERE).content)
 
 
 def levels() -> dict[str, str]:
-    return {key: verdict["level"] for key, verdict in verdicts().items()}
+    return {key: verdict["level"] for key, verdict in results().items()}
 
 
-class TestAlive:
-    def test_needs_nothing(self, settings, monkeypatch):
+class TestHealthz:
+    def test_healthz_needs_no_host_and_no_database(self, settings, monkeypatch):
         settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = [], True
         monkeypatch.setattr(
             connection, "ensure_connection", lambda: pytest.fail("asks the database")
         )
-        answer = send_request("/healthz", host="10.0.0.7:8000")
-        assert (answer.status, answer.text) == (200, "alive\n")
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert "Set-Cookie" not in answer.headers
+        response = send_request("/healthz", host="10.0.0.7:8000")
+        assert (response.status, response.text) == (200, "alive\n")
+        assert response.headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" not in response.headers
 
     @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-    def test_is_only_asked(self, path):
+    def test_endpoints_allow_get_and_head_only(self, path):
         assert send_request(path, "POST", address=HERE).status == 405
         assert send_request(path, "HEAD", address=HERE).content == b""
 
 
-class TestReady:
-    def test_says_one_word_to_the_public(self, sound):
-        answer = send_request("/readyz")
-        assert (answer.status, answer.text) == (200, "ready\n")
+class TestReadyz:
+    def test_readyz_is_one_word_for_the_public(self, healthy_site):
+        response = send_request("/readyz")
+        assert (response.status, response.text) == (200, "ready\n")
         MigrationRecorder(connection).record_unapplied("notices", "0001_initial")
         try:
             checks.clear()
-            answer = send_request("/readyz")
-            assert (answer.status, answer.text) == (503, "unready\n")
+            response = send_request("/readyz")
+            assert (response.status, response.text) == (503, "unready\n")
         finally:
             MigrationRecorder(connection).record_applied("notices", "0001_initial")
 
-    def test_says_to_operators_how_each_thing_is(self, sound):
+    def test_readyz_lists_all_results_for_operators(self, healthy_site):
         assert set(levels().values()) == {"good"}
         assert {
             "database",
@@ -86,7 +86,7 @@ class TestReady:
             "pushes",
         } == levels().keys()
 
-    def test_is_not_found_out_at_every_question(self, sound, monkeypatch):
+    def test_readyz_uses_recent_results_again(self, healthy_site, monkeypatch):
         monkeypatch.setattr("operations.checks.MAX_AGE_SECONDS", 1000)
         assert send_request("/readyz").status == 200
         TimerRun.objects.update(succeeded_at=timezone.now() - timedelta(days=4))
@@ -94,9 +94,9 @@ class TestReady:
         checks.clear()
         assert send_request("/readyz").status == 503
 
-    def test_says_why_to_operators_alone(self, sound, settings):
+    def test_readyz_and_metrics_recognise_operators(self, healthy_site, settings):
         settings.OPS_TOKEN = TOKEN
-        for address, headers, knows in [
+        for address, headers, is_operator in [
             (HERE, {}, True),
             ("::1", {}, True),
             ("", {}, True),
@@ -113,34 +113,34 @@ class TestReady:
             ("192.0.2.1", {"authorization": "Bearer "}, False),
             ("192.0.2.1", {"authorization": "Bearer \xff"}, False),
         ]:
-            answer = send_request("/readyz", address=address, **headers)
-            assert (answer.text != "ready\n") is knows, (address, headers)
+            response = send_request("/readyz", address=address, **headers)
+            assert (response.text != "ready\n") is is_operator, (address, headers)
             assert send_request("/metrics", address=address, **headers).status == (
-                200 if knows else 403
+                200 if is_operator else 403
             )
 
-    def test_no_token_opens_nothing(self):
+    def test_metrics_refuse_an_empty_token(self):
         assert send_request("/metrics", authorization="Bearer ").status == 403
 
 
-class TestWhatIsWrong:
-    def test_a_database_that_does_not_answer(self, sound, monkeypatch):
-        def away(self, *arguments):
+class TestHealthChecks:
+    def test_database_check_fails_without_a_connection(self, healthy_site, monkeypatch):
+        def fail(self, *arguments):
             raise DatabaseError("could not connect\nand more")
 
-        monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", away)
-        found = verdicts()
-        assert found["database"]["level"] == "bad"
-        assert "could not connect" in found["database"]["says"]
-        assert "and more" not in str(found)
-        assert found["migrations"]["level"] == "bad"
-        assert found["storage"]["level"] == "good"
+        monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", fail)
+        result = results()
+        assert result["database"]["level"] == "bad"
+        assert "could not connect" in result["database"]["says"]
+        assert "and more" not in str(result)
+        assert result["migrations"]["level"] == "bad"
+        assert result["storage"]["level"] == "good"
 
-    def test_one_that_hangs_keeps_nobody_waiting_and_is_not_asked_twice(self, sound, monkeypatch):
-        asked, release = [], threading.Event()
+    def test_hung_check_times_out_and_is_not_started_twice(self, healthy_site, monkeypatch):
+        calls, release = [], threading.Event()
 
         def hang(self, *arguments):
-            asked.append(1)
+            calls.append(1)
             release.wait(10)
             raise DatabaseError("gone")
 
@@ -148,14 +148,14 @@ class TestWhatIsWrong:
         with monkeypatch.context() as patch:
             patch.setattr(BaseDatabaseWrapper, "ensure_connection", hang)
             assert levels()["database"] == "bad"
-            count = len(asked)
+            count = len(calls)
             assert levels()["database"] == "bad"
-            assert len(asked) == count
+            assert len(calls) == count
             release.set()
             for probe in checks.probes.values():
                 probe.thread.join()
 
-    def test_one_whose_silence_does_less_harm(self, sound, monkeypatch):
+    def test_hung_check_has_the_level_of_on_timeout(self, healthy_site, monkeypatch):
         release = threading.Event()
         monkeypatch.setitem(checks.names, "silent", "silent")
         monkeypatch.setitem(checks.probes, "silent", Probe(release.wait, Level.WARNING))
@@ -163,47 +163,47 @@ class TestWhatIsWrong:
         assert levels()["silent"] == "warning"
         release.set()
 
-    def test_a_cache_that_keeps_nothing(self, sound, settings):
+    def test_cache_check_fails_if_nothing_is_stored(self, healthy_site, settings):
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
         assert levels()["cache"] == "bad"
 
-    def test_a_storage_that_takes_nothing(self, sound, media_root):
+    def test_storage_check_fails_without_a_folder(self, healthy_site, media_root):
         shutil.rmtree(media_root)
         media_root.write_text("not a folder")
         assert levels()["storage"] == "bad"
 
-    def test_a_disk_that_is_nearly_full(self, sound, monkeypatch):
+    def test_storage_check_warns_of_a_full_disk(self, healthy_site, monkeypatch):
         monkeypatch.setattr(installation_health, "MIN_FREE_SHARE", 1.1)
         assert levels()["storage"] == "warning"
 
-    def test_nothing_is_left_behind_in_the_storage(self, sound, media_root):
-        verdicts()
+    def test_storage_check_leaves_no_file(self, healthy_site, media_root):
+        results()
         assert [
             path for path in media_root.rglob("*") if path.is_file() and "cards" not in path.parts
         ] == []
 
-    def test_migrations_that_wait(self, sound):
+    def test_migrations_check_fails_for_a_pending_migration(self, healthy_site):
         MigrationRecorder(connection).record_unapplied("notices", "0001_initial")
         try:
-            found = verdicts()["migrations"]
+            result = results()["migrations"]
         finally:
             MigrationRecorder(connection).record_applied("notices", "0001_initial")
-        assert found["level"] == "bad"
-        assert "notices.0001_initial" in found["says"]
+        assert result["level"] == "bad"
+        assert "notices.0001_initial" in result["says"]
 
-    def test_timers_that_are_late_failed_or_never_ran(self, sound):
+    def test_timers_check_reports_late_failed_and_missing_runs(self, healthy_site):
         run = TimerRun.objects.get(pk="push_addresses")
         run.fail(ValueError("x"))
         assert levels()["timers"] == "warning"
         TimerRun.objects.filter(pk=run.pk).update(
             succeeded_at=timezone.now() - timedelta(minutes=15)
         )
-        found = verdicts()["timers"]
-        assert (found["level"], "push_addresses" in found["says"]) == ("bad", True)
-        assert "manage@push_addresses" in found["says"]
+        result = results()["timers"]
+        assert (result["level"], "push_addresses" in result["says"]) == ("bad", True)
+        assert "manage@push_addresses" in result["says"]
         run.delete()
-        found = verdicts()["timers"]
-        assert (found["level"], "push-addresses.timer" in found["says"]) == ("warning", True)
+        result = results()["timers"]
+        assert (result["level"], "push-addresses.timer" in result["says"]) == ("warning", True)
         TimerRun.objects.filter(pk="refresh_related").update(
             succeeded_at=timezone.now() - timedelta(days=2)
         )
@@ -213,23 +213,23 @@ class TestWhatIsWrong:
         )
         assert levels()["timers"] == "bad"
 
-    def test_a_licence_that_ends(self, sound):
+    def test_licence_check_reminds_before_the_end(self, healthy_site):
         expected = {91: "good", 90: "warning", 30: "warning", 7: "warning", 0: "warning", -1: "bad"}
         remedies = set()
         for days, level in expected.items():
             ends = timezone.localdate() + timedelta(days=days)
             Publisher.objects.update(licence_expires_on=ends)
-            found = verdicts()["licence"]
-            assert found["level"] == level, days
-            assert str(ends) in found["says"]
-            remedies.add(found["remedy"])
+            result = results()["licence"]
+            assert result["level"] == level, days
+            assert str(ends) in result["says"]
+            remedies.add(result["remedy"])
         assert (
             len(remedies) == 5
         )  # one more pressing than the other; the last day is like the last week
         Publisher.objects.update(licence_expires_on=None)
         assert levels()["licence"] == "warning"
 
-    def test_search_engines_that_have_not_been_told(self, sound, settings):
+    def test_pushes_check_warns_after_five_failures(self, healthy_site, settings):
         settings.BAIDU_PUSH_TOKEN = "token"
         now = timezone.now()
         mark = PushCursor.objects.create(service="baidu", until=now, due_at=now)
@@ -246,7 +246,7 @@ class TestMetrics:
             for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")
         }
 
-    def test_hold_what_is_live_and_how_old_queues_are(self, sound, settings):
+    def test_metrics_have_publications_and_ages(self, healthy_site, settings):
         settings.BAIDU_PUSH_TOKEN = "token"
         now = timezone.now()
         a_publication()
@@ -259,19 +259,19 @@ class TestMetrics:
         assert 3600 <= values['magazine_push_age_seconds{service="baidu"}'] < 3700
         assert 0 <= values['magazine_timer_age_seconds{timer="push_addresses"}'] < 100
 
-    def test_hold_the_counters_when_the_database_is_away(self, monkeypatch):
-        def away():
+    def test_metrics_have_counters_without_the_database(self, monkeypatch):
+        def fail():
             raise DatabaseError
 
         send_request("/notices/")
-        monkeypatch.setattr(articles_health, "_counted", away)
+        monkeypatch.setattr(articles_health, "_counted", fail)
         values = self.values()
         assert values['magazine_requests_total{status="200",view="notices:notices"}'] >= 1
         assert 'magazine_publications{state="live"}' not in values
 
 
-def test_licence_dates_are_days_of_the_house(sound, clock):
-    """Late in the evening it is another day elsewhere."""
+def test_licence_check_uses_the_local_date(healthy_site, clock):
+    """At 23:59 in Beijing the date of UTC is a different one."""
     Publisher.objects.update(licence_expires_on=date(2024, 3, 3))
     clock.move(hours=11, minutes=59)
     TimerRun.objects.update(succeeded_at=clock.now)
