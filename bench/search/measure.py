@@ -197,7 +197,9 @@ def judge() -> None:
     for kind, text, phrase, wanted in judged():
         question = parse_query(text)
         index = {
-            *LIVE.matching(question.match(anywhere, as_phrase=True).tree).values_list("pk", flat=True)
+            *LIVE.matching(question.match(anywhere, as_phrase=True).tree).values_list(
+                "pk", flat=True
+            )
         }
         recalls.append(len(wanted & index) / len(wanted))
         rows = search(LIVE, question).rows
