@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +16,10 @@ class OperationsConfig(AppConfig):
     verbose_name = _("Operations")
 
     def ready(self) -> None:
+        from operations import timers  # needs the models
+
+        timers.register("backup", every=timedelta(days=1))
+        timers.register("clearsessions", every=timedelta(days=1))
         connection_created.connect(install_query_wrapper)
         connection_created.connect(set_wait_timeout)
         autodiscover_modules("health")
@@ -28,7 +34,7 @@ def report_to_sentry() -> None:
     except ImportError:
         raise ImproperlyConfigured(
             "SENTRY_DSN is set, but sentry-sdk is not installed: "
-            "pip install -c constraints.txt '.[sentry]'."
+            "pip install --require-hashes -r requirements.lock."
         ) from None
     off = {"mode": "off"}
     try:

@@ -7,20 +7,17 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from operations.models import TimerRun
 
-# The management commands and how often they run. deploy/ has a timer for each.
-PERIODS = {
-    "backup": timedelta(days=1),
-    "clearsessions": timedelta(days=1),
-    "push_addresses": timedelta(minutes=1),
-    "refresh_related": timedelta(days=1),
-}
-if settings.SEARCH_URL:
-    PERIODS["deliver_search"] = timedelta(minutes=1)
+# How often each command runs. deploy/ has a systemd timer for each.
+PERIODS: dict[str, timedelta] = {}
+
+
+def register(command: str, *, every: timedelta) -> None:
+    """Register a management command that a timer runs. Apps call this in `apps.py`."""
+    PERIODS[command] = every
 
 
 def timer_unit(command: str) -> str:

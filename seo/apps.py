@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -6,4 +8,7 @@ class SeoConfig(AppConfig):
     name = "seo"
 
     def ready(self) -> None:
+        from operations import timers  # needs the models
+
+        timers.register("push_addresses", every=timedelta(minutes=1))
         autodiscover_modules("sitemaps")
