@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -63,7 +65,11 @@ class StatusFilter(admin.SimpleListFilter):
 
 @admin.register(Article)
 class ArticleAdmin(PublishableAdmin):
-    acts = {"publish": PublishForm, "withdraw": WithdrawForm, "cancel_schedule": forms.Form}
+    publishing_actions = {
+        "publish": PublishForm,
+        "withdraw": WithdrawForm,
+        "cancel_schedule": forms.Form,
+    }
     change_form_template = "admin/articles/article/change_form.html"
     magazine_lookup = "magazine"
     list_display = ["title", "status", "column", "place", "date", "saved"]
@@ -133,17 +139,15 @@ class ArticleAdmin(PublishableAdmin):
             )
         return queryset.filter(pk__in=found.keys), False
 
-    def possible_acts(self, obj: Article) -> list[str]:
-        acts = ["publish"]
+    def possible_actions(self, obj: Article) -> list[str]:
+        actions = ["publish"]
         if obj.live or obj.pending:
-            acts.append("withdraw")
+            actions.append("withdraw")
         if obj.pending:
-            acts.append("cancel_schedule")
-        return acts
+            actions.append("cancel_schedule")
+        return actions
 
-    def warn(
-        self, request: HttpRequest, act: str, thing: Article, result: Publication | None
-    ) -> None:
+    def warn(self, request: HttpRequest, obj: Article, result: Publication | None) -> None:
         if result and result.ends_at:
             messages.warning(
                 request,
@@ -151,7 +155,7 @@ class ArticleAdmin(PublishableAdmin):
                     "“%(title)s”: another version was already scheduled and takes its place "
                     "at %(time)s."
                 )
-                % {"title": thing, "time": localize(timezone.localtime(result.ends_at))},
+                % {"title": obj, "time": localize(timezone.localtime(result.ends_at))},
             )
 
     def get_form(
@@ -201,11 +205,11 @@ class ArticleAdmin(PublishableAdmin):
         }
         return TemplateResponse(request, "admin/articles/article/similar.html", context)
 
-    def state(self, things: list) -> str:
-        """Return a state that also changes when one of the articles is published or withdrawn."""
-        versions = Publication.objects.filter(article__in=[thing.pk for thing in things])
-        record = versions.aggregate(all=Count("pk"), last=Sum("pk", filter=Q(ends_at=None)))
-        return " ".join([super().state(things), *map(str, record.values())])
+    def state_token(self, rows: Sequence[Article]) -> str:
+        """Return a string that differs also after an article is published, ended or scheduled."""
+        publications = Publication.objects.filter(article__in=[row.pk for row in rows])
+        record = publications.aggregate(all=Count("pk"), last=Sum("pk", filter=Q(ends_at=None)))
+        return f"{super().state_token(rows)} {record['all']} {record['last']}"
 
     def _viewable_article(self, request: HttpRequest, pk: int) -> Article:
         articles = self.get_queryset(request).select_related(

@@ -48,7 +48,7 @@ class ContactInline(admin.TabularInline):
 
 @admin.register(Notice)
 class NoticeAdmin(PublishableAdmin):
-    acts = {"publish": PublishForm, "withdraw": forms.Form}
+    publishing_actions = {"publish": PublishForm, "withdraw": forms.Form}
     magazine_lookup = "magazine"
     inlines = [ContactInline]
     list_display = [

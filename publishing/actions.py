@@ -1,15 +1,21 @@
-"""Publishing from the admin, for models with `publish(by, at)` and `withdraw(by, …)`."""
+"""Publish, schedule and withdraw rows from the admin.
 
-from typing import ClassVar
+The models have the methods `publish(by, at)` and `withdraw(by, …)`. Buttons of edit pages and
+bulk actions of lists lead to a confirmation page, and only that page calls the method.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +23,8 @@ from publishing.admin import ContentAdmin
 from publishing.forms import is_primary_key
 from richtext.normalizer import INVISIBLE
 
-MAX_AT_ONCE = 500
+MAX_ROWS = 500  # of one confirmation page
+MAX_TITLES = 10  # that the message about a finished action lists
 
 
 class PublishForm(forms.Form):
@@ -26,7 +33,8 @@ class PublishForm(forms.Form):
         required=False,
         widget=AdminSplitDateTime,
         help_text=_(
-            "Left empty, readers see it at once. Otherwise from this instant on, Beijing time."
+            "Readers see the content from this instant on, in Beijing time. "
+            "Leave it empty to publish at once."
         ),
     )
 
@@ -38,7 +46,7 @@ class PublishForm(forms.Form):
 class VisibleCharField(forms.CharField):
     """A text field that ignores invisible characters."""
 
-    def to_python(self, value: str | None) -> str:
+    def to_python(self, value: str | None) -> str | None:
         return super().to_python(INVISIBLE.sub("", value or ""))
 
 
@@ -48,28 +56,30 @@ class WithdrawForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
         help_text=_(
-            "Readers find it at the address; it stays in the record of what was published."
+            "Readers see the reason at the address of the article. "
+            "It stays in the record of publications."
         ),
     )
 
 
 class PublishableAdmin(ContentAdmin):
-    """Buttons and bulk actions, each with a confirmation page that shows the effect on readers.
+    """Publish, withdraw and similar actions, each behind a confirmation page.
 
-    `acts` names methods of the model with the forms that ask for their arguments. An act runs
-    for all selected rows in one transaction: a whole issue appears at once, or not at all.
+    A publishing action is a method of the model; the fields of its form are the arguments of
+    the method. One transaction covers all selected rows, so that a whole issue appears at one
+    instant or not at all.
     """
 
-    acts: ClassVar[dict[str, type[forms.Form]]] = {
+    publishing_actions: dict[str, type[forms.Form]] = {
         "publish": PublishForm,
         "withdraw": WithdrawForm,
     }
-    labels = {
+    action_labels = {
         "publish": _("Publish or schedule"),
         "withdraw": _("Withdraw"),
         "cancel_schedule": _("Cancel what is scheduled"),
     }
-    done_messages = {
+    success_messages = {
         "publish": _("Published or scheduled: %(titles)s."),
         "withdraw": _("Withdrawn: %(titles)s."),
         "cancel_schedule": _("No longer scheduled: %(titles)s."),
@@ -77,159 +87,159 @@ class PublishableAdmin(ContentAdmin):
     actions = ["publish_selected", "withdraw_selected"]
     change_form_template = "admin/publishing/change_form.html"
 
-    def get_urls(self):
-        view = self.admin_site.admin_view(self.act_view)
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.confirm_view)
         urls = []
-        for act in self.acts:
-            name = self._url_name(act).removeprefix("admin:")
-            urls.append(path(f"{act}/", view, {"act": act}, name=name))
+        for action in self.publishing_actions:
+            name = self._url_name(action).removeprefix("admin:")
+            urls.append(path(f"{action}/", view, {"action": action}, name=name))
         return urls + super().get_urls()
 
     def has_publish_permission(self, request: HttpRequest, obj=None) -> bool:
-        permission = f"{self.opts.app_label}.publish_{self.opts.model_name}"
-        return request.user.has_perm(permission, obj)
+        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}", obj)
 
-    def possible_acts(self, obj) -> list[str]:
-        """Return the acts that make sense in the present state of a row."""
+    def possible_actions(self, obj) -> list[str]:
+        """Return the publishing actions that make sense for a row in its present state."""
         if obj.is_live() or obj.is_scheduled:
             return ["publish", "withdraw"]
         return ["publish"]
 
     @admin.action(description=_("Publish or schedule the selected"), permissions=["publish"])
-    def publish_selected(
-        self, request: HttpRequest, queryset: models.QuerySet
-    ) -> HttpResponse | None:
-        return self._redirect_for_selected(request, "publish", queryset)
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._confirm_selected(request, "publish", queryset)
 
     @admin.action(description=_("Withdraw the selected"), permissions=["publish"])
-    def withdraw_selected(
-        self, request: HttpRequest, queryset: models.QuerySet
-    ) -> HttpResponse | None:
-        return self._redirect_for_selected(request, "withdraw", queryset)
+    def withdraw_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._confirm_selected(request, "withdraw", queryset)
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj=None,
+        self, request: HttpRequest, context: dict, add=False, change=False, form_url="", obj=None
     ):
         if change:
-            acts = self.possible_acts(obj)
+            actions = self.possible_actions(obj)
             may_save = self.has_change_permission(request, obj)
         else:
-            acts = ["publish"]
+            actions = ["publish"]
             may_save = self.has_add_permission(request)
-        if not (may_save and self.has_publish_permission(request, obj)):
-            acts = []
-        context["acts"] = [(act, self.labels[act]) for act in acts]
+        buttons = []
+        if may_save and self.has_publish_permission(request, obj):
+            buttons = [(action, self.action_labels[action]) for action in actions]
+        context["publishing_buttons"] = buttons
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def response_post_save_add(self, request: HttpRequest, obj) -> HttpResponse:
-        redirect = self._redirect_after_save(request, obj)
-        return redirect or super().response_post_save_add(request, obj)
+    def response_post_save_add(self, request: HttpRequest, obj) -> HttpResponseRedirect:
+        return self._pressed_button(request, obj) or super().response_post_save_add(request, obj)
 
-    def response_post_save_change(self, request: HttpRequest, obj) -> HttpResponse:
-        redirect = self._redirect_after_save(request, obj)
-        return redirect or super().response_post_save_change(request, obj)
+    def response_post_save_change(self, request: HttpRequest, obj) -> HttpResponseRedirect:
+        return self._pressed_button(request, obj) or super().response_post_save_change(request, obj)
 
-    def act_view(self, request: HttpRequest, act: str) -> HttpResponse:
-        """Show the confirmation page of an act, and run the act when it is confirmed."""
+    def confirm_view(self, request: HttpRequest, action: str) -> HttpResponse:
+        """Show the confirmation page of an action, and run the action when it is sent."""
         rows = self._selected_rows(request)
-        is_confirmed = request.method == "POST"
-        form = self.acts[act](request.POST if is_confirmed else None)
-        if is_confirmed and form.is_valid():
-            try:
-                results = self._run(request, act, rows, form.cleaned_data)
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
-                for row, result in zip(rows, results, strict=True):
-                    self.log_change(request, row, str(self.labels[act]))
-                    self.warn(request, act, row, result)
-                messages.success(request, self.done_message(act, rows))
-                return HttpResponseRedirect(self._return_address(rows))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": self.labels[act],
-            "opts": self.opts,
-            "act": act,
-            "form": form,
-            "media": self.media + form.media,
-            "things": rows,
-            "seen": self.state(rows),
-            "back": self._return_address(rows),
-        }
-        template = f"admin/{self.opts.app_label}/{self.opts.model_name}/act.html"
-        return TemplateResponse(request, template, context)
+        form_class = self.publishing_actions[action]
+        if request.method != "POST":
+            return self._confirmation_page(request, action, form_class(), rows)
+        form = form_class(request.POST)
+        if form.is_valid() and self._run(request, action, form, rows):
+            return HttpResponseRedirect(self._return_address(rows))
+        return self._confirmation_page(request, action, form, rows)
 
-    def _run(self, request: HttpRequest, act: str, rows: list, arguments: dict) -> list:
-        with transaction.atomic():
-            self._refuse_stale_page(request, rows)
-            return [getattr(row, act)(by=request.user, **arguments) for row in rows]
-
-    def state(self, rows: list) -> str:
-        """Return a string that differs once somebody has saved one of the rows."""
+    def state_token(self, rows: Sequence[Any]) -> str:
+        """Return a string that differs after any of the rows is saved."""
         return max(row.updated_at for row in rows).isoformat()
 
-    def _refuse_stale_page(self, request: HttpRequest, rows: list) -> None:
-        """Lock the rows. Raises ValidationError if they changed after the page was opened."""
+    def warn(self, request: HttpRequest, obj, result) -> None:
+        """Warn the editor about the result of an action on one row; subclasses override this."""
+
+    def _run(self, request: HttpRequest, action: str, form: forms.Form, rows: list) -> bool:
+        """Run an action on all rows or on none, and return whether it succeeded."""
+        results = []
+        try:
+            with transaction.atomic():
+                self._refuse_changed_rows(request, rows)
+                for row in rows:
+                    method = getattr(row, action)
+                    results.append(method(by=request.user, **form.cleaned_data))
+        except ValidationError as error:
+            form.add_error(None, error)
+            return False
+        for row, result in zip(rows, results, strict=True):
+            self.log_change(request, row, str(self.action_labels[action]))
+            self.warn(request, row, result)
+        messages.success(request, self._success_message(action, rows))
+        return True
+
+    def _refuse_changed_rows(self, request: HttpRequest, rows: list) -> None:
+        """Raise ValidationError if the rows differ from those on the confirmation page."""
         keys = [row.pk for row in rows]
         locked = self.model._base_manager.select_for_update().filter(pk__in=keys)
-        # Ordered, so that two users with overlapping selections cannot deadlock.
-        state = self.state(list(locked.only("updated_at").order_by("pk")))
-        if request.POST.get("seen", state) != state:
-            raise ValidationError(
-                _(
-                    "Somebody saved or published one of these after you opened this page. "
-                    "Look at them again first."
-                ),
-                code="acted_meanwhile",
+        # Locking in one order: two editors who select some of the same rows cannot deadlock.
+        current = locked.only("updated_at").order_by("pk")
+        token = self.state_token(list(current))
+        if request.POST.get("seen", token) != token:
+            message = _(
+                "Somebody saved or published one of these after you opened this page. "
+                "Look at them again first."
             )
+            raise ValidationError(message, code="changed_meanwhile")
 
-    def done_message(self, act: str, rows: list) -> str:
-        titles = "、".join(str(row) for row in rows[:10])
-        if len(rows) > 10:
+    def _success_message(self, action: str, rows: list) -> str:
+        titles = "、".join(str(row) for row in rows[:MAX_TITLES])
+        if len(rows) > MAX_TITLES:
             titles += "……"
-        return self.done_messages[act] % {"titles": titles}
+        return self.success_messages[action] % {"titles": titles}
 
-    def warn(self, request: HttpRequest, act: str, row, result) -> None:
-        """Add messages about the result of an act. Subclasses override this."""
+    def _confirmation_page(
+        self, request: HttpRequest, action: str, form: forms.Form, rows: list
+    ) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {
+            "title": self.action_labels[action],
+            "opts": self.opts,
+            "action": action,
+            "form": form,
+            "media": self.media + form.media,
+            "rows": rows,
+            "seen": self.state_token(rows),
+            "return_address": self._return_address(rows),
+        }
+        template = f"admin/{self.opts.app_label}/{self.opts.model_name}/confirm.html"
+        return TemplateResponse(request, template, context)
 
     def _selected_rows(self, request: HttpRequest) -> list:
-        """Return the rows that `?ids=` names, each of which the user may publish.
+        """Return the rows that `?ids=` names.
 
-        Raises Http404 and PermissionDenied.
+        Raises Http404 if it names other rows, and PermissionDenied if the user may not publish
+        one of them.
         """
         keys = request.GET.get("ids", "").split(",")
-        if len(keys) > MAX_AT_ONCE or not all(is_primary_key(key) for key in keys):
+        if len(keys) > MAX_ROWS or not all(is_primary_key(key) for key in keys):
             raise Http404
-        queryset = self.get_queryset(request).select_related(*self.list_select_related)
-        rows = list(queryset.filter(pk__in=keys).order_by("pk"))
+        visible = self.get_queryset(request).select_related(*self.list_select_related)
+        rows = list(visible.filter(pk__in=keys).order_by("pk"))
         if len(rows) != len(set(keys)):
             raise Http404
         if not all(self.has_publish_permission(request, row) for row in rows):
             raise PermissionDenied
         return rows
 
-    def _redirect_after_save(self, request: HttpRequest, obj) -> HttpResponse | None:
-        act = request.POST.get("_act")
-        return self._redirect(act, [obj.pk]) if act in self.acts else None
-
-    def _redirect_for_selected(
-        self, request: HttpRequest, act: str, queryset: models.QuerySet
-    ) -> HttpResponse | None:
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True))
-        if len(keys) > MAX_AT_ONCE:
-            messages.error(request, _("At most %(most)d at once.") % {"most": MAX_AT_ONCE})
+    def _pressed_button(self, request: HttpRequest, obj) -> HttpResponseRedirect | None:
+        action = request.POST.get("_act")
+        if action not in self.publishing_actions:
             return None
-        return self._redirect(act, keys)
+        return self._redirect_to_confirmation(action, [obj.pk])
 
-    def _redirect(self, act: str, keys: list[int]) -> HttpResponse:
+    def _confirm_selected(
+        self, request: HttpRequest, action: str, queryset: QuerySet
+    ) -> HttpResponseRedirect | None:
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True))
+        if len(keys) > MAX_ROWS:
+            messages.error(request, _("Select at most %(max)d at once.") % {"max": MAX_ROWS})
+            return None
+        return self._redirect_to_confirmation(action, keys)
+
+    def _redirect_to_confirmation(self, action: str, keys: list[int]) -> HttpResponseRedirect:
         ids = ",".join(str(key) for key in keys)
-        return HttpResponseRedirect(f"{reverse(self._url_name(act))}?ids={ids}")
+        return HttpResponseRedirect(f"{reverse(self._url_name(action))}?ids={ids}")
 
     def _return_address(self, rows: list) -> str:
         if len(rows) == 1:

@@ -17,7 +17,7 @@ from richtext.normalizer import INVISIBLE
 from richtext.sanitizer import trusted
 
 # Lookups of a list's own filters with the values they take. Django would accept a regular
-# expression written by hand, which can keep the database busy for ever.
+# expression that a user writes, and the database could work on it without end.
 LOOKUPS = {
     "": r"[^\0]*",
     "exact": r"[^\0]*",
@@ -92,12 +92,12 @@ class ContentAdmin(ObjectPermissionsModelAdmin):
         return super().lookup_allowed(lookup, value, request)
 
     def response_action(
-        self, request: HttpRequest, queryset: models.QuerySet
+        self, request: HttpRequest, queryset: models.QuerySet, *args, **kwargs
     ) -> HttpResponse | None:
         selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if not all(is_primary_key(value) for value in selected):
             raise BadRequest
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, obj=None, change: bool = False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
@@ -192,5 +192,5 @@ class ContentAdmin(ObjectPermissionsModelAdmin):
                 data.setlist(name, [INVISIBLE.sub("", value) for value in values])
         return data
 
-    def view_on_site(self, obj) -> str:
+    def view_on_site(self, obj) -> str | None:
         return obj.get_absolute_url()
