@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, Publication
 from tests.builders import (
     a_column,
     a_magazine,
@@ -79,6 +79,8 @@ def a_house(rows: int = 1) -> dict[str, str]:
             notice.contacts.create(
                 magazine=magazine, label=f"编辑部{row}", telephone="010-12345678"
             )
+    # Without related articles, so that an article page always costs the query that fills them up.
+    Publication.objects.set_related([])
     return {
         "articles:home": "/",
         "articles:article": publication.get_absolute_url(),

@@ -192,7 +192,7 @@ class TestCommand:
         return said.getvalue().splitlines(), failed.getvalue()
 
     def test_makes_what_is_missing_and_shows_how_far_it_is(self, media_root, monkeypatch):
-        monkeypatch.setattr("media.management.commands.make_renditions.PROGRESS", 2)
+        monkeypatch.setattr("media.management.commands.make_renditions.PROGRESS_EVERY", 2)
         names = [store_picture(reencode_picture(a_drawing("JPEG"))) for _ in range(2)]
         (media_root / "pictures" / "old.jpg").write_bytes(b"")
         for path in media_root.rglob("*.webp"):

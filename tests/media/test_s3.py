@@ -139,7 +139,7 @@ def test_editors_are_told_when_it_refuses(store):
 
 
 def test_operators_see_whether_it_takes_files(store):
-    ask = checks.probes["storage"].ask
+    ask = checks.probes["storage"].function
     assert ask().level == "good"
     assert store.files == {}
     store.status = 500

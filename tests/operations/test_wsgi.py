@@ -264,7 +264,7 @@ class TestMetrics:
             raise DatabaseError
 
         send_request("/notices/")
-        monkeypatch.setattr(articles_health, "_counted", fail)
+        monkeypatch.setattr(articles_health, "_counts", fail)
         values = self.values()
         assert values['magazine_requests_total{status="200",view="notices:notices"}'] >= 1
         assert 'magazine_publications{state="live"}' not in values
