@@ -1,35 +1,44 @@
-"""A page's form as a browser would send it."""
+"""Read the form of an admin page and send it as a browser does."""
 
 from html.parser import HTMLParser
 
 from django.contrib.messages import get_messages
+from django.http import HttpResponse
 from django.test import Client
 
-
-def filled_in(response, **changed) -> dict[str, list[str]]:
-    """What the page's own form sends if nobody touches it but for what is `changed`; no button is pressed."""
-    form = _Form()
-    form.feed(response.content.decode())
-    return form.values | {
-        name: value if isinstance(value, list) else [value] for name, value in changed.items()
-    }
+# Forms of the page header, of the sidebar and of the search box.
+OTHER_FORMS = {"logout-form", "theme-toggle", "changelist-search"}
 
 
-def submit(browser: Client, address: str, **changed):
-    """Open a page, change something in its form and send it. A button is named like what is changed."""
-    return browser.post(address, filled_in(browser.get(address), **changed))
+def form_data(response: HttpResponse, **changed) -> dict[str, list[str]]:
+    """Return what the form of a page sends after a user has changed some fields.
+
+    No button is pressed; a button is given like a changed field.
+    """
+    parser = _FormParser()
+    parser.feed(response.content.decode())
+    data = dict(parser.values)
+    for name, value in changed.items():
+        data[name] = value if isinstance(value, list) else [value]
+    return data
 
 
-def told(response) -> list[str]:
-    """What the messages on top of the next page say."""
+def submit(browser: Client, address: str, **changed) -> HttpResponse:
+    """Open a page, change some fields of its form and send it."""
+    page = browser.get(address)
+    return browser.post(address, form_data(page, **changed))
+
+
+def messages_of(response: HttpResponse) -> list[str]:
+    """Return the messages that the next page shows."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-class _Form(HTMLParser):
+class _FormParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.values: dict[str, list[str]] = {}
-        self.within = False
+        self.is_within_form = False
         self.name = ""
         self.text: list[str] | None = None
 
@@ -38,30 +47,28 @@ class _Form(HTMLParser):
         name = attributes.get("name")
         match tag:
             case "form":
-                # The page's header and its list of applications have forms of their own.
-                self.within = attributes.get("id") not in {
-                    "logout-form",
-                    "theme-toggle",
-                    "changelist-search",
-                }
-            case "input" if self.within and name:
-                self._take_input(name, attributes)
+                self.is_within_form = attributes.get("id") not in OTHER_FORMS
+            case "input" if self.is_within_form and name:
+                self._add_input(name, attributes)
             case "select":
                 self.name = name
-            case "option" if self.within and "selected" in attributes:
-                self.values.setdefault(self.name, []).append(attributes.get("value", ""))
-            case "textarea" if self.within:
-                self.name, self.text = name, []
+            case "option" if self.is_within_form and "selected" in attributes:
+                self._add(self.name, attributes.get("value", ""))
+            case "textarea" if self.is_within_form:
+                self.name = name
+                self.text = []
 
-    def _take_input(self, name: str, attributes: dict) -> None:
+    def _add_input(self, name: str, attributes: dict) -> None:
         kind = attributes.get("type")
-        if kind in {"submit", "file", "search"} or (
-            kind in {"checkbox", "radio"} and "checked" not in attributes
-        ):
+        if kind in {"submit", "file", "search"}:
             return
-        self.values.setdefault(name, []).append(
-            attributes.get("value", "on" if kind == "checkbox" else "")
-        )
+        if kind in {"checkbox", "radio"} and "checked" not in attributes:
+            return
+        default = "on" if kind == "checkbox" else ""
+        self._add(name, attributes.get("value", default))
+
+    def _add(self, name: str, value: str) -> None:
+        self.values.setdefault(name, []).append(value)
 
     def handle_data(self, data: str) -> None:
         if self.text is not None:
@@ -69,7 +76,7 @@ class _Form(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
-            self.within = False
+            self.is_within_form = False
         if tag == "textarea" and self.text is not None:
             self.values[self.name] = ["".join(self.text).removeprefix("\n")]
             self.text = None

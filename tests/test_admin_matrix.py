@@ -26,7 +26,7 @@ from tests.builders import (
     an_editor,
     an_issue,
 )
-from tests.forms import filled_in
+from tests.forms import form_data
 
 # Each line: the name of an address, the magazine of the object (the user's own, another one, or
 # none: shared), the results of GET and of POST, one letter for each user in the order of USERS.
@@ -367,7 +367,7 @@ class Visit:
         client = Client()
         client.force_login(an_admin())
         response = client.get(self.address)
-        form = filled_in(response) if response.status_code == 200 else {}
+        form = form_data(response) if response.status_code == 200 else {}
         if self.page == "change":
             return form | CHANGED.get(self.model, {"title": "新题"})
         magazine = self.world.magazines.get(self.whose)

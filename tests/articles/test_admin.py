@@ -19,7 +19,7 @@ from tests.builders import (
     an_editor,
     an_issue,
 )
-from tests.forms import filled_in, submit
+from tests.forms import form_data, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -322,7 +322,7 @@ class TestColumn:
         column = a_column(magazine=None, title="共栏")
         response = a_browser(an_editor(magazine, Role.CHIEF)).get(at("column_change", column.pk))
         assert "共栏" in response.content.decode()
-        assert "title" not in filled_in(response)
+        assert "title" not in form_data(response)
 
 
 def test_an_issues_articles_are_found_by_its_year_and_number(desk, magazine):

@@ -19,7 +19,7 @@ from tests.builders import (
     an_editor,
     an_issue,
 )
-from tests.forms import filled_in, submit
+from tests.forms import form_data, submit
 from tests.queries import Queries
 
 pytestmark = pytest.mark.django_db
@@ -328,7 +328,7 @@ class TestPicking:
         article, other = an_article(magazine=magazine), an_article(magazine=a_magazine())
         article.picked.add(other)
         response = desk.get(at("article_change", article.pk))
-        assert filled_in(response)["picked"] == [str(other.pk)]
+        assert form_data(response)["picked"] == [str(other.pk)]
         assert submit(desk, at("article_change", article.pk), title="新题").status_code == 302
         assert list(article.picked.all()) == [other]
 

@@ -15,7 +15,7 @@ from tests.builders import (
     an_editor,
     an_issue,
 )
-from tests.forms import filled_in, submit
+from tests.forms import form_data, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -177,7 +177,7 @@ class TestPage:
         page = a_page(order=1)
         for value in ["-1", "x", "9" * 30, "\0"]:
             response = administrator.get(at("page_changelist"))
-            form = filled_in(response, _save="1", **{"form-0-order": value})
+            form = form_data(response, _save="1", **{"form-0-order": value})
             assert administrator.post(at("page_changelist"), form).status_code == 200
         page.refresh_from_db()
         assert page.order == 1

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from accounts.models import Role
 from notices.models import Notice, NoticeContact
 from tests.builders import a_browser, a_magazine, a_notice, a_publisher, an_admin, an_editor
-from tests.forms import filled_in, submit
+from tests.forms import form_data, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,7 @@ def test_the_administrator_writes_for_all_pages():
 
 def test_a_new_one_knows_who_gives_it(desk):
     a_publisher(name="某杂志社", technical_telephone="010-12345678")
-    values = filled_in(desk.get(at("add")))
+    values = form_data(desk.get(at("add")))
     assert (values["signature"], values["technical_telephone"]) == (["某杂志社"], ["010-12345678"])
 
 
@@ -204,7 +204,7 @@ class TestContacts:
         desk = a_browser(an_editor(magazine, Role.PROOFREADER))
         page = desk.get(at("change", notice.pk))
         assert "010-1234567" in page.content.decode()
-        assert "contacts-0-label" not in filled_in(page)
+        assert "contacts-0-label" not in form_data(page)
         assert desk.post(at("change", notice.pk), {"contacts-0-label": "改"}).status_code == 403
 
     @pytest.mark.parametrize("count", ["", "x", "-1", "100000", "9" * 30])
@@ -270,6 +270,6 @@ def test_what_readers_see_is_linked(desk, notice):
 
 def test_publishing_makes_an_opened_form_old(desk, notice):
     """Or the form would take back, unseen, when the notice ends."""
-    opened = filled_in(desk.get(at("change", notice.pk)))
+    opened = form_data(desk.get(at("change", notice.pk)))
     notice.publish(by=None)
     assert desk.post(at("change", notice.pk), opened).status_code == 200

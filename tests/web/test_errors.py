@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from media.storage import MediaStorage
 from tests.builders import a_picture, an_admin, an_article
-from tests.forms import filled_in
+from tests.forms import form_data
 from web.errors import DATABASE_DOWN, infrastructure_message
 
 
@@ -38,7 +38,7 @@ class TestFullDisk:
 
     def test_is_told_to_who_saves_a_form(self, desk, no_room):
         address = reverse("admin:articles_article_change", args=[an_article().pk])
-        form = filled_in(desk.get(address), title="新的标题", cover_alt="一幅画") | {
+        form = form_data(desk.get(address), title="新的标题", cover_alt="一幅画") | {
             "cover": a_picture()
         }
         answer = desk.post(address, form)
@@ -59,7 +59,7 @@ class TestFullDisk:
 @pytest.mark.django_db
 def test_database_without_room_or_patience_is_told(desk):
     address = reverse("admin:articles_article_change", args=[an_article(body="<p>短</p>").pk])
-    form = filled_in(desk.get(address), body=f"<p>{'长文' * 100_000}</p>")
+    form = form_data(desk.get(address), body=f"<p>{'长文' * 100_000}</p>")
     limit, said = {
         "sqlite": ("PRAGMA max_page_count = 1", "磁盘已满"),  # no fewer than there are
         "postgresql": ("SET LOCAL statement_timeout = '1ms'", "数据库"),

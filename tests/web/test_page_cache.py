@@ -22,8 +22,8 @@ from tests.builders import (
     an_article,
     an_issue,
 )
-from tests.wsgi import Site
 from tests.test_public_pages import QUERIES, a_house
+from tests.wsgi import Site
 from web import page_cache, site_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
