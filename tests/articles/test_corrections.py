@@ -217,7 +217,8 @@ class TestWithdrawn:
     def test_editors_are_told_that_readers_find_the_reason(self, desk, magazine):
         article = a_publication(magazine=magazine).article
         help_text = gettext(
-            "Readers find it at the address; it stays in the record of what was published."
+            "Readers see the reason at the address of the article. "
+            "It stays in the record of publications."
         )
         assert help_text in desk.get(f"{at('article_withdraw')}?ids={article.pk}").text
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- what is pasted comes in long lines
 import re
 
 import pytest
