@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bench.faults.site import Browser, Readers, Site
-from tests.forms import filled_in
+from tests.forms import form_data
 
 CHINA = ZoneInfo("Asia/Shanghai")
 ACTIONS = ["published", "scheduled", "withdrawn"]
@@ -124,7 +124,7 @@ def submit(editor: Browser, name: str, article: int, **fields: str) -> float:
     path = f"/admin/articles/article/{name}/?ids={article}"
     page = editor.get(path)
     editor.take_token(page)
-    response = editor.post(path, filled_in(page, **fields))
+    response = editor.post(path, form_data(page, **fields))
     if not response.url.endswith("/change/"):
         raise RuntimeError(f"{name} failed: {response.status} {response.url}")
     return time()

@@ -27,7 +27,7 @@ from urllib.request import HTTPCookieProcessor, HTTPSHandler, Request, build_ope
 from PIL import Image
 
 from bench import servers
-from tests.forms import filled_in
+from tests.forms import form_data
 
 # The certificate is self-signed, and the server is on the loopback.
 UNVERIFIED = ssl._create_unverified_context()  # noqa: S323
@@ -205,7 +205,7 @@ class Browser:
         if page.status != 200:
             return page
         self.take_token(page)
-        response = self.post(path, filled_in(page, **changed), files)
+        response = self.post(path, form_data(page, **changed), files)
         # Only the redirect to the changelist confirms the save.
         response.saved = response.status == 200 and response.url.endswith(
             "/admin/articles/article/"
