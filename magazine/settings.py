@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
@@ -22,6 +23,7 @@ env = environ.Env()
 
 
 def required(name: str) -> str:
+    """Return a variable, which must not be missing or empty."""
     value = optional(name, "")
     if not value:
         raise ImproperlyConfigured(
@@ -42,56 +44,64 @@ def boolean(name: str) -> bool:
     return value == "true"
 
 
-def whole(name: str, default: int) -> int:
+def integer(name: str, default: int) -> int:
     value = optional(name, str(default))
     if not re.fullmatch("[0-9]{1,6}", value):
         raise ImproperlyConfigured(f"{name} is {value!r}: it must be a whole number.")
     return int(value)
 
 
-def service(name: str, default: str, read: Callable[[str], dict], schemes: set[str]) -> dict:
-    """Return the settings that `read` makes of a URL.
+def parsed_url(
+    name: str, default: str, parse: Callable[[str], dict[str, Any]], schemes: set[str]
+) -> dict[str, Any]:
+    """Return the settings that `parse` reads from the URL in a variable.
 
-    Error messages do not quote the URL: it may contain a password.
+    `parse` raises ValueError for a wrong URL. Error messages do not quote the URL: it may contain
+    a password.
     """
     value = optional(name, default)
     try:
         if value.partition("://")[0] in schemes:
-            return read(value)
+            return parse(value)
     except ValueError:
         pass  # for example a port that is no number
     expected = " or ".join(f"{scheme}://…" for scheme in sorted(schemes))
     raise ImproperlyConfigured(f"{name} cannot be understood: it must look like {expected}.")
 
 
-def database(address: str) -> dict:
-    """Parse a database URL. Of several hosts, all have a port or none has: one applies to all."""
-    config = env.db_url_config(address)
-    hosts, ports = config.get("HOST", "").split(","), str(config.get("PORT", "")).split(",")
-    if len(hosts) > 1 and (
-        (ports != [""] and len(ports) != len(hosts)) or any(":" in host for host in hosts)
-    ):
+def parse_database_url(url: str) -> dict[str, Any]:
+    """Parse a database URL, which may name several hosts.
+
+    All hosts have a port or none has: PostgreSQL applies a single port to all of them.
+    """
+    config: dict[str, Any] = env.db_url_config(url)
+    hosts = config.get("HOST", "").split(",")
+    if len(hosts) == 1:
+        return config
+    ports = str(config.get("PORT", "")).split(",")
+    if ports != [""] and len(ports) != len(hosts):
+        raise ValueError
+    if any(":" in host for host in hosts):
         raise ValueError
     return config
 
 
-def store(address: str) -> dict:
+def parse_bucket_url(url: str) -> dict[str, Any]:
     """Parse the URL of a bucket in an S3-compatible storage; the scheme s3 means https."""
-    parts = urlsplit(address)
-    if not (
-        parts.hostname
-        and parts.username
-        and parts.password
-        and re.fullmatch(r"/[\w.-]+/?", parts.path)
-    ):
+    parts = urlsplit(url)
+    if not parts.hostname or not parts.username or not parts.password:
         raise ValueError
+    if not re.fullmatch(r"/[\w.-]+/?", parts.path):
+        raise ValueError
+    scheme = "http" if parts.scheme == "s3+http" else "https"
     port = f":{parts.port}" if parts.port else ""
+    regions = parse_qs(parts.query).get("region")
     return {
-        "endpoint_url": f"{'http' if parts.scheme == 's3+http' else 'https'}://{parts.hostname}{port}",
+        "endpoint_url": f"{scheme}://{parts.hostname}{port}",
         "bucket_name": parts.path.strip("/"),
         "access_key": unquote(parts.username),
         "secret_key": unquote(parts.password),
-        "region_name": parse_qs(parts.query).get("region", [None])[0],
+        "region_name": regions[0] if regions else None,
     }
 
 
@@ -188,16 +198,23 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Of PostgreSQL. Management commands have no limit; deploy/gunicorn.conf.py sets one.
 STATEMENT_TIMEOUT = optional("STATEMENT_TIMEOUT", "0")
-if not (found := re.fullmatch(r"([0-9]+)(ms|s|min)?", STATEMENT_TIMEOUT)):
+_duration = re.fullmatch(r"([0-9]+)(ms|s|min)?", STATEMENT_TIMEOUT)
+if not _duration:
     raise ImproperlyConfigured(
         f"STATEMENT_TIMEOUT is {STATEMENT_TIMEOUT!r}: it must look like 20s."
     )
-STATEMENT_SECONDS = int(found[1]) * {None: 0.001, "ms": 0.001, "s": 1, "min": 60}[found[2]]
+_unit_seconds = {None: 0.001, "ms": 0.001, "s": 1, "min": 60}[_duration[2]]
+STATEMENT_SECONDS = int(_duration[1]) * _unit_seconds
 
-SQLITE = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
-DATABASES = {"default": service("DATABASE_URL", SQLITE, database, {"postgresql", "sqlite"})}
+SQLITE_URL = f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
+DATABASE_SCHEMES = {"postgresql", "sqlite"}
+DATABASES = {
+    "default": parsed_url("DATABASE_URL", SQLITE_URL, parse_database_url, DATABASE_SCHEMES),
+}
 if optional("DATABASE_REPLICA_URL", ""):
-    DATABASES["replica"] = service("DATABASE_REPLICA_URL", "", database, {"postgresql", "sqlite"})
+    DATABASES["replica"] = parsed_url(
+        "DATABASE_REPLICA_URL", "", parse_database_url, DATABASE_SCHEMES
+    )
     DATABASE_ROUTERS = ["operations.routing.ReplicaRouter"]
     MIDDLEWARE.insert(1, "operations.routing.ReplicaMiddleware")
 for config in DATABASES.values():
@@ -212,7 +229,7 @@ for config in DATABASES.values():
         }
     else:
         # A database that is down is an error within seconds.
-        patience = {
+        options: dict[str, Any] = {
             "connect_timeout": 2,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
@@ -227,11 +244,11 @@ for config in DATABASES.values():
             "jit": "off",
             "max_parallel_workers_per_gather": "0",
         }
-        patience["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
-        config["OPTIONS"] = patience | config.get("OPTIONS", {})
+        options["options"] = " ".join(f"-c {name}={value}" for name, value in limits.items())
+        config["OPTIONS"] = options | config.get("OPTIONS", {})
 
 CACHES = {
-    "default": service(
+    "default": parsed_url(
         "CACHE_URL", "locmemcache://", env.cache_url_config, {"locmemcache", "redis", "rediss"}
     ),
 }
@@ -242,7 +259,7 @@ if "redis" in CACHES["default"]["BACKEND"]:
     }
 
 # Memory of each worker's page cache in bytes; 0 disables it.
-PAGE_CACHE_SIZE = whole("PAGE_CACHE_MB", 16) * 1024 * 1024
+PAGE_CACHE_SIZE = integer("PAGE_CACHE_MB", 16) * 1024 * 1024
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
@@ -253,13 +270,15 @@ CJK_FONT = optional("CJK_FONT", "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bol
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "media.storage.MediaStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if optional("MEDIA_STORAGE_URL", ""):
-    bucket = service("MEDIA_STORAGE_URL", "", store, {"s3", "s3+http"})
-    STORAGES["default"] = {"BACKEND": "media.s3.ObjectStorage", "OPTIONS": bucket}
+    STORAGES["default"] = {
+        "BACKEND": "media.s3.ObjectStorage",
+        "OPTIONS": parsed_url("MEDIA_STORAGE_URL", "", parse_bucket_url, {"s3", "s3+http"}),
+    }
 
 # A form with a long article and its markup.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
@@ -336,7 +355,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
@@ -363,40 +383,45 @@ if OPS_TOKEN and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{20,200}", OPS_TOKEN):
     raise ImproperlyConfigured(
         "OPS_TOKEN cannot be used: it must be 20 to 200 letters, digits and characters of ._~+/=-."
     )
-SLOW_QUERY_MS = whole("SLOW_QUERY_MS", 500)
+SLOW_QUERY_MS = integer("SLOW_QUERY_MS", 500)
 SENTRY_DSN = optional("SENTRY_DSN", "")
 
 # Recipients of error emails, and the mail server.
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 if not all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for _name, address in ADMINS):
     raise ImproperlyConfigured(
-        "ADMINS cannot be understood: it must be addresses, parted by commas."
+        "ADMINS cannot be understood: it must be addresses, separated by commas."
     )
-MAIL = service(
+_mail_server = parsed_url(
     "EMAIL_URL",
     "smtp://127.0.0.1:25",
     env.email_url_config,
     {"smtp", "smtps", "smtp+tls", "smtp+ssl"},
 )
-EMAIL_HOST, EMAIL_PORT = MAIL["EMAIL_HOST"], MAIL["EMAIL_PORT"]
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
-    MAIL["EMAIL_HOST_USER"] or "",
-    MAIL["EMAIL_HOST_PASSWORD"] or "",
-)
-EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_HOST = _mail_server["EMAIL_HOST"]
+EMAIL_PORT = _mail_server["EMAIL_PORT"]
+EMAIL_HOST_USER = _mail_server["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _mail_server["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _mail_server.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail_server.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
-SERVER_EMAIL = DEFAULT_FROM_EMAIL = optional("EMAIL_FROM", f"magazine@{ALLOWED_HOSTS[0]}")
+DEFAULT_FROM_EMAIL = optional("EMAIL_FROM", f"magazine@{ALLOWED_HOSTS[0]}")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = ""
 
+_handlers = ["console", "error_emails"] if ADMINS else ["console"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "operations.logs.JsonFormatter"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "json"},
-        "letters": {"class": "operations.logs.ThrottledAdminEmailHandler"},
+        "error_emails": {"class": "operations.logs.ThrottledAdminEmailHandler"},
     },
-    "root": {"handlers": ["console", "letters"] if ADMINS else ["console"], "level": "WARNING"},
+    "root": {
+        "handlers": ["console", "error_emails"] if ADMINS else ["console"],
+        "level": "WARNING",
+    },
     "loggers": {
         # Django's own handlers send an email for each error, with all data of the request.
         "django": {"handlers": []},

@@ -1,4 +1,7 @@
-"""Publisher, magazines and standing pages: shown on every page, read once per site version."""
+"""Publisher, magazines and standing pages: shown on every page, read once per site version.
+
+See docs/decisions/0005-an-article-page-costs-two-queries.md.
+"""
 
 from typing import NamedTuple
 

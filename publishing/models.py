@@ -1,4 +1,7 @@
-"""Abstract models that all content shares."""
+"""Abstract models that all content shares.
+
+See docs/decisions/0015-saving-is-guarded-by-the-time-of-opening.md.
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,7 @@
-"""The changes of addresses, and how far each search engine has been notified of them."""
+"""The changes of addresses, and how far each search engine has been notified of them.
+
+See docs/decisions/0040-search-engines-are-notified-by-a-command.md.
+"""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple

@@ -1,4 +1,7 @@
-"""Sections of the sitemap for the pages of `magazine/`, which lies below this app."""
+"""Sections of the sitemap for the pages of `magazine/`, which lies below this app.
+
+See docs/decisions/0039-sitemap-files-hold-ranges-of-keys.md.
+"""
 
 from django.db.models import F, QuerySet
 from django.urls import reverse

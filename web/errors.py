@@ -1,4 +1,7 @@
-"""Error pages for failures of the infrastructure: database, disk, media storage."""
+"""Error pages for failures of the infrastructure: database, disk, media storage.
+
+See docs/decisions/0051-infrastructure-errors-have-their-own-page.md.
+"""
 
 import errno
 import sys
@@ -7,6 +10,7 @@ from collections.abc import Iterator
 from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 DISK_FULL = _(
@@ -37,11 +41,11 @@ def infrastructure_message(error: BaseException | None) -> str | None:
     for cause in _causes(error):
         message = _message(cause)
         if message:
-            return message
+            return str(message)
     return None
 
 
-def _message(error: BaseException) -> str | None:
+def _message(error: BaseException) -> Promise | None:
     if isinstance(error, OSError):
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             return DISK_FULL

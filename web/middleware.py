@@ -1,3 +1,8 @@
+"""Compress responses of installations without nginx.
+
+See docs/decisions/0009-the-application-compresses-responses.md.
+"""
+
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware import gzip
 

@@ -1,10 +1,18 @@
-"""Content that readers see, and the record of its changes."""
+"""Content that readers see, and the record of its changes.
+
+See docs/decisions/0001-site-version-invalidates-every-cache.md.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.db.models.signals import class_prepared, post_delete, post_save
 from django.dispatch import Signal
 
 MAX_ROWS = 100
+
+Row = TypeVar("Row", bound=models.Model)
 
 # Sent in the process that committed a change of public content.
 content_changed = Signal()
@@ -39,16 +47,16 @@ def _send_content_changed() -> None:
     content_changed.send(ContentChange)
 
 
-class PublicQuerySet(models.QuerySet):
+class PublicQuerySet(models.QuerySet[Row]):
     """Record a content change for writes that send no signals."""
 
-    def update(self, **values) -> int:
+    def update(self, **values: Any) -> int:
         changed = super().update(**values)
         if changed:
             ContentChange.record(self.db)
         return changed
 
-    def bulk_create(self, objs, *args, **options) -> list:
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **options: Any) -> list[Row]:
         created = super().bulk_create(objs, *args, **options)
         ContentChange.record(self.db)
         return created
@@ -71,14 +79,14 @@ class PublicModel(models.Model):
 public_models: list[type[PublicModel]] = []
 
 
-def _register_public_model(sender: type[models.Model], **signal) -> None:
+def _register_public_model(sender: type[models.Model], **signal: Any) -> None:
     if issubclass(sender, PublicModel):
         public_models.append(sender)
         post_save.connect(_record_change, sender)
         post_delete.connect(_record_change, sender)
 
 
-def _record_change(using: str, **signal) -> None:
+def _record_change(using: str, **signal: Any) -> None:
     ContentChange.record(using)
 
 

@@ -1,4 +1,9 @@
-"""Cache query results and rendered parts of pages in the memory of this process."""
+"""Cache query results and rendered parts of pages in the memory of this process.
+
+See docs/decisions/0001-site-version-invalidates-every-cache.md,
+docs/decisions/0002-editors-see-their-changes-at-once.md and
+docs/decisions/0004-cached-template-fragments.md.
+"""
 
 import contextlib
 from collections import OrderedDict
@@ -30,7 +35,7 @@ class ObjectCache:
         self.lock = Lock()
         self.clear()
 
-    def clear(self, **signal) -> None:
+    def clear(self, **signal: Any) -> None:
         self.entries: OrderedDict[Hashable, CacheEntry] = OrderedDict()
 
     def get_or_compute(self, key: Hashable, compute: Callable[[], Any]) -> Any:

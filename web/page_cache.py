@@ -3,6 +3,9 @@
 Views mark the pages that are the same for every reader with `@cacheable`. A page is valid for
 the site version at which its rendering began, and for MAX_AGE_SECONDS at most. While the
 database does not answer, cached pages are served in any case.
+
+See docs/decisions/0002-editors-see-their-changes-at-once.md and
+docs/decisions/0003-page-cache-in-each-worker.md.
 """
 
 import re
@@ -10,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Event, Lock
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
@@ -18,7 +21,7 @@ from django.urls import Resolver404, resolve
 
 from operations.routing import has_session_cookie
 from web.poller import version_poller
-from web.response import CachedResponse
+from web.response import Application, CachedResponse, Environ, StartResponse
 from web.site_version import MAX_AGE_SECONDS, SiteVersion
 
 STALE_IF_ERROR_SECONDS = 24 * 3600  # RFC 5861: the age of a page that may replace an error
@@ -27,7 +30,7 @@ WAIT_SECONDS = 5  # that a request waits for another one that renders the same p
 UNBOUNDED_FRACTION = 4
 MAX_PAGE_FRACTION = 8  # a page larger than this fraction of the cache is not stored
 
-Environ = dict[str, Any]
+View = TypeVar("View", bound=Callable[..., Any])
 Key = tuple[str, str, str, str]
 
 # Headers that may differ between readers of the same page. They take no part in rendering.
@@ -44,7 +47,7 @@ READER_HEADERS = {
 }
 
 
-def cacheable_with(query: str, *, unbounded_keys: bool = False) -> Callable:
+def cacheable_with(query: str, *, unbounded_keys: bool = False) -> Callable[[View], View]:
     """Mark a view whose pages are the same for every reader.
 
     Pages whose query string does not match the regular expression `query` are not cached.
@@ -52,9 +55,10 @@ def cacheable_with(query: str, *, unbounded_keys: bool = False) -> Callable:
     they cannot evict article pages.
     """
 
-    def mark(view: Callable) -> Callable:
-        view.cacheable_query = re.compile(query)
-        view.has_unbounded_keys = unbounded_keys
+    def mark(view: View) -> View:
+        marked: Any = view
+        marked.cacheable_query = re.compile(query)
+        marked.has_unbounded_keys = unbounded_keys
         return view
 
     return mark
@@ -66,7 +70,7 @@ cacheable = cacheable_with("")
 class CacheEntry:
     """A rendered page and the site version at which its rendering began."""
 
-    def __init__(self, response: CachedResponse, version: SiteVersion):
+    def __init__(self, response: CachedResponse, version: SiteVersion) -> None:
         self.response = response
         self.version = version
         self.created_at = monotonic()
@@ -88,7 +92,7 @@ class CacheEntry:
 class LRUCache:
     """The pages that were requested last, `max_bytes` in all."""
 
-    def __init__(self, max_bytes: int):
+    def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.size = 0
         self.lock = Lock()
@@ -130,7 +134,7 @@ class Lookup(NamedTuple):
 class PageCache:
     """A WSGI application that caches the pages of another."""
 
-    def __init__(self, application: Callable, max_bytes: int):
+    def __init__(self, application: Application, max_bytes: int) -> None:
         self.application = application
         self.bounded = LRUCache(max_bytes)
         self.unbounded = LRUCache(max_bytes // UNBOUNDED_FRACTION)
@@ -142,7 +146,7 @@ class PageCache:
         self.rendering: dict[Key, Event] = {}
         self.lock = Lock()
 
-    def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not self._may_be_cached(environ):
             return self.application(environ, start_response)
         key = self._key(environ)
@@ -175,7 +179,7 @@ class PageCache:
     def _cache_for(self, environ: Environ) -> LRUCache | None:
         """Return the cache for the requested page, or None if it is not cacheable."""
         try:
-            view = resolve(get_path_info(environ)).func
+            view: Any = resolve(get_path_info(environ)).func
         except Resolver404:
             return None
         query = getattr(view, "cacheable_query", None)

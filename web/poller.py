@@ -1,4 +1,8 @@
-"""Read the site version in a thread, so that no request waits for a database that hangs."""
+"""Read the site version in a thread, so that no request waits for a database that hangs.
+
+See docs/decisions/0001-site-version-invalidates-every-cache.md and
+docs/decisions/0003-page-cache-in-each-worker.md.
+"""
 
 import logging
 from threading import Condition, Thread

@@ -1,4 +1,9 @@
-"""A response as it is sent to readers: compressed once, sent many times."""
+"""A response as it is sent to readers: compressed once, sent many times.
+
+See docs/decisions/0003-page-cache-in-each-worker.md,
+docs/decisions/0009-the-application-compresses-responses.md and
+docs/decisions/0010-nginx-caches-a-page-for-one-second.md.
+"""
 
 import gzip
 import re
@@ -25,6 +30,9 @@ NOT_MODIFIED_HEADERS = {"cache-control", "etag", "last-modified", "vary"}
 CACHE_CONTROL = ("Cache-Control", "public, max-age=0, s-maxage=1")
 
 Headers = list[tuple[str, str]]
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 @lru_cache(256)
@@ -53,7 +61,7 @@ class EncodedBody(NamedTuple):
 class CachedResponse:
     """A complete response: status, headers, and content in the encodings used so far."""
 
-    def __init__(self, status: str, headers: Headers, content: bytes):
+    def __init__(self, status: str, headers: Headers, content: bytes) -> None:
         self.status = status
         self.content = content
         self.headers = []
@@ -77,14 +85,14 @@ class CachedResponse:
         self.bodies: dict[str, EncodedBody] = {}
 
     @classmethod
-    def from_application(cls, application: Callable, environ: dict[str, Any]) -> "CachedResponse":
+    def from_application(cls, application: Application, environ: Environ) -> "CachedResponse":
         """Call a WSGI application and read its response to the end."""
         started: list[tuple[str, Headers]] = []
 
-        def start_response(status: str, headers: Headers, *exc_info) -> None:
+        def start_response(status: str, headers: Headers, *exc_info: Any) -> None:
             started.append((status, headers))
 
-        body = application(environ, start_response)
+        body: Any = application(environ, start_response)
         try:
             content = b"".join(body)
         finally:
@@ -105,7 +113,7 @@ class CachedResponse:
         encoded = sum(len(body.content) for body in self.bodies.values())
         return len(self.content) + encoded + ENTRY_OVERHEAD_BYTES
 
-    def send(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+    def send(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request, with 304 where the browser has the same content."""
         encoding = negotiate_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         body = self._encoded(encoding)
@@ -121,7 +129,7 @@ class CachedResponse:
             return []
         return [body.content]
 
-    def _is_unmodified(self, etag: str, environ: dict[str, Any]) -> bool:
+    def _is_unmodified(self, etag: str, environ: Environ) -> bool:
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known:
             etags = [item.strip().removeprefix("W/") for item in known.split(",")]
@@ -154,7 +162,8 @@ class CachedResponse:
     def _compressed(self, encoding: str) -> bytes:
         content = self._uncompressed()
         if encoding == "br":
-            return brotli.compress(content, brotli.MODE_TEXT, quality=BROTLI_QUALITY)
+            compressed: bytes = brotli.compress(content, brotli.MODE_TEXT, quality=BROTLI_QUALITY)
+            return compressed
         if encoding == "gzip":
             return gzip.compress(content, GZIP_LEVEL, mtime=0)
         return content

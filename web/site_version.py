@@ -2,14 +2,17 @@
 
 Public content changes when a row is written, and when the clock reaches an instant at which
 something begins or ends to show. Caches store the version with each entry, and an entry is
-invalid once the version differs. See docs/decisions.
+invalid once the version differs.
+
+See docs/decisions/0001-site-version-invalidates-every-cache.md and
+docs/decisions/0050-session-cookie-and-method-choose-the-database.md.
 """
 
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from math import inf
 from time import monotonic, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import Error
 from django.db.models import Count, Max, Min
@@ -26,7 +29,7 @@ MAX_AGE_SECONDS = 60
 class SiteVersion(NamedTuple):
     """One version of the public site, valid until the instant `until` (seconds since 1970)."""
 
-    changes: tuple
+    changes: tuple[Any, ...]
     until: float
 
     @property
@@ -59,7 +62,7 @@ class VersionTracker:
         self.failed_at = -inf
         self.invalidate()
 
-    def invalidate(self, **signal) -> None:
+    def invalidate(self, **signal: Any) -> None:
         """Forget the version, so that the next request reads it again."""
         self.version: SiteVersion | None = None
         self.read_at = -inf
@@ -74,8 +77,7 @@ class VersionTracker:
             counts = ContentChange.objects.aggregate(Count("pk"), Min("pk"), Max("pk"), Max("at"))
             changes = tuple(counts.values())
             version = self.version
-            is_same = version is not None and version.changes == changes
-            if not is_same or now.timestamp() >= version.until:
+            if version is None or version.changes != changes or now.timestamp() >= version.until:
                 version = SiteVersion(changes, next_instant(now).timestamp())
         except Error:
             self.failed_at = begun

@@ -1,3 +1,10 @@
+"""Template tags and filters for any public page.
+
+See docs/decisions/0004-cached-template-fragments.md.
+"""
+
+from typing import Any
+
 from django import template
 from django.core.paginator import Page
 from django.template.base import FilterExpression, Parser, Token
@@ -38,17 +45,20 @@ class CachedNode(template.Node):
         if None in keys:
             return self.nodelist.render(context)
         cache_key = (self.name, *keys)
-        return object_cache.get_or_compute(cache_key, lambda: self.nodelist.render(context))
+        content: SafeString = object_cache.get_or_compute(
+            cache_key, lambda: self.nodelist.render(context)
+        )
+        return content
 
 
 @register.filter
-def page_address(address: str, page: Page) -> str:
+def page_address(address: str, page: Page[Any]) -> str:
     """Return the one address of a page of a list; the first page has no number."""
     return f"{address}?page={page.number}" if page.number > 1 else address
 
 
 @register.filter
-def page_suffix(page: Page) -> str:
+def page_suffix(page: Page[Any]) -> str:
     """Return the suffix of the title of a page of a list; the first page has none."""
     if page.number == 1:
         return ""
