@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing.admin import ContentAdmin
 from publishing.forms import is_primary_key
-from richtext.normalizer import INVISIBLE
+from richtext.inline import INVISIBLE
 
 MAX_AT_ONCE = 500
 

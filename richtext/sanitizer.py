@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from richtext.normalizer import BLOCK_WRAPPERS, RENAMED, normalize
+from richtext.normalizer import normalize
+from richtext.parsing import REPLACEMENT_TAGS, WRAPPERS
 
 # The allow-list: elements with their attributes and classes, and a pattern for each attribute.
 # There is no style attribute: public pages forbid inline styles.
@@ -84,7 +85,7 @@ def _permitted(tag: str, name: str, value: str) -> str | None:
 
 _ATTRIBUTES = {tag: set(names) for tag, names in ELEMENTS.items()}
 _parser = nh3.Cleaner(
-    tags={*ELEMENTS, *RENAMED, *BLOCK_WRAPPERS},
+    tags={*ELEMENTS, *REPLACEMENT_TAGS, *WRAPPERS},
     clean_content_tags=DROPPED,
     attributes=_ATTRIBUTES | {"a": {*ELEMENTS["a"], "name"}, "*": {"align", "class", "style"}},
     attribute_filter=_permitted,
