@@ -560,7 +560,7 @@ class TestWhatTakesLong:
             body=text,
         )
         assert gettext(
-            "This text is too long or too entangled. Paste it in parts, or as plain text."
+            "This text is too long or too deeply nested. Paste it in parts, or as plain text."
         ) in (response.content.decode())
 
     def test_many_words_are_looked_for_all_the_same(self):
