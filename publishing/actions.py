@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing.admin import ContentAdmin
 from publishing.forms import is_primary_key
-from richtext.normalizer import INVISIBLE
+from richtext.inline import INVISIBLE
 
 MAX_ROWS = 500  # of one confirmation page
 MAX_TITLES = 10  # that the message about a finished action lists

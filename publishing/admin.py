@@ -13,7 +13,7 @@ from rules.contrib.admin import ObjectPermissionsModelAdmin
 
 from publishing.forms import GuardedForm, is_primary_key
 from richtext.fields import RichTextField, RichTextFormField
-from richtext.normalizer import INVISIBLE
+from richtext.inline import INVISIBLE
 from richtext.sanitizer import trusted
 
 # Lookups of a list's own filters with the values they take. Django would accept a regular

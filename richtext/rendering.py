@@ -1,16 +1,15 @@
-"""Render rich text for readers: anchors, headings, scrollable tables, pictures that open large,
-and links back from notes.
+"""Render rich text for readers.
 
-The text is in the normal form of richtext/normalizer.py, so that patterns are enough. Nothing of
-the result is stored.
+Added are anchors, a table of contents, headings for the sub-heads of old texts, boxes in which
+tables scroll, links that open pictures large, and links back from notes. Patterns are enough to
+find all these, because the text is in the normal form of richtext/normalizer.py. Nothing of the
+result is stored.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from hashlib import blake2b
 from html import escape
-from itertools import groupby
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
@@ -18,52 +17,40 @@ from django.utils.translation import gettext as _
 
 from media.renditions import with_renditions
 from richtext.sanitizer import plain_text, trusted
+from richtext.subheads import ATTRIBUTES, TEXT_BLOCK, mark_subheads
 
-ATTRIBUTES = r'(?: [a-z-]+="[^"]*")*'
-BLOCK = re.compile(
-    rf"<(p|h[234]|table|ul|ol|blockquote|figure)({ATTRIBUTES})>(.*?)</\1>", re.DOTALL
-)
-LINE = re.compile(rf"<(p|h[234])({ATTRIBUTES})>(.*?)</\1>", re.DOTALL)
 HEADING = re.compile(
     rf'<h([234])(?: class="[^"]*")? id="([^"]+)"{ATTRIBUTES}>(.*?)</h\1>', re.DOTALL
 )
+HEADING_TAG = re.compile("(</?h)([234])")
 IMG = rf"<img{ATTRIBUTES}>"
 LINK_OR_PICTURE = re.compile(rf"<a{ATTRIBUTES}>.*?</a>|{IMG}", re.DOTALL)
-PICTURES_ALONE = re.compile(rf'<p( class="[^"]*")?>((?:{IMG}|<a{ATTRIBUTES}>{IMG}</a>|<br>)+)</p>')
-ICON_WIDTH = 160  # narrower pictures are signs in a line: there is nothing to open
-
-# A table of contents helps from here on; below, the headings are in sight anyway.
-LONG_TEXT = 1500
-FEW_HEADINGS = 3
-
-SHORT_LINE = 30  # of two or three clauses, as official prose likes its sub-heads
-FULL_PARAGRAPH = 40
-CLOSED = re.compile(r"[。！？；：，、…—,.;:!?][”’」』）)]*$")
-NUMBERED = re.compile(
-    r"(第?[一二三四五六七八九十百]+[、章节．.]|[(（][一二三四五六七八九十]+[)）]|[0-9]{1,2}[、.．])"
+PICTURE_PARAGRAPH = re.compile(
+    rf'<p(?: class="([^"]*)")?>((?:{IMG}|<a{ATTRIBUTES}>{IMG}</a>|<br>)+)</p>'
 )
-# What stands under pictures and beside texts, and names no part of them.
-NO_SUBHEAD = re.compile(
-    r"[图表][\s0-9一二三四五六七八九十]|[（(].*[)）]$|本刊(记者|编辑|讯)|(来源|作者|记者|文|图)\s*[:：/|｜]"
-)
-# What a text may begin with instead of a sub-head: who wrote it, for whom, or from where.
-BYLINE = re.compile(
-    r"通讯员|记者|编辑|编者|作者|评论员|特约|供稿|撰稿|整理|摄影|课题组|执笔|供图|口述|翻译|"
-    r"(局|厅|部|委|处|科|所|院|校|系|大学|公司|集团|中心|办|社|会|组|队|站|银行|政府|省|市|县|区|州|镇|乡|村|电|讯|日)"
-    r"([\s　、，]|$)"
-)
-CLAUSES = re.compile(r"[\s　、，：；·—]+")
-CLAUSE = 4  # a name of a person is shorter
+MIN_LARGE_WIDTH = 160  # pixels; narrower pictures are icons in a line
 
-MARK = r"(?:<sup>)?[\[〔［(（]?(?:注?[0-9]{1,3}|[①-⑳]|[*＊]+)[\]〕］)）]?(?:</sup>)?"
-NOTE_MARK = re.compile(rf'<a href="#([^"]+)"({ATTRIBUTES})>({MARK})</a>')
-WAY_BACK = re.compile(r'<a href="(#[^"]+)">([↩↑])</a>')
+TABLE_START = re.compile(r"<table>(?=(?:\n<caption>(.*?)</caption>)?)", re.DOTALL)
+CAPTION = re.compile("<caption>(.*?)</caption>", re.DOTALL)
+
+# A table of contents helps in texts of this length. In shorter ones all headings are in sight.
+MIN_CONTENTS_LENGTH = 1500  # characters
+MIN_CONTENTS_ENTRIES = 3
+CONTENTS_LEVELS = 2
+
+REFERENCE_TEXT = r"(?:<sup>)?[\[〔［(（]?(?:注?[0-9]{1,3}|[①-⑳]|[*＊]+)[\]〕］)）]?(?:</sup>)?"
+NOTE_REFERENCE = re.compile(rf'<a href="#([^"]+)"({ATTRIBUTES})>({REFERENCE_TEXT})</a>')
+BACKLINK = re.compile(r'<a href="(#[^"]+)">([↩↑])</a>')
+NOTE = re.compile(".*?(?=</(?:li|p)>)", re.DOTALL)
+ID = re.compile(' id="([^"]+)"')
+
+DIGITS_TO_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 class Heading(NamedTuple):
     id: str
     text: str
-    level: int  # 1 for the text's own first level
+    level: int  # 1 for the highest in the text
 
 
 class RenderedArticle(NamedTuple):
@@ -73,192 +60,151 @@ class RenderedArticle(NamedTuple):
 
     @property
     def contents(self) -> list[Heading]:
-        """Return the first two levels of headings if the text is long enough, else nothing."""
-        entries = [heading for heading in self.headings if heading.level <= 2]
-        return entries if self.is_long and len(entries) >= FEW_HEADINGS else []
+        """Return the entries of the table of contents, none if the text needs no table."""
+        entries = [heading for heading in self.headings if heading.level <= CONTENTS_LEVELS]
+        return entries if self.is_long and len(entries) >= MIN_CONTENTS_ENTRIES else []
 
 
 def render_article(html: str) -> RenderedArticle:
-    """Render the main text of a page. A page has one only, or ids would collide."""
-    dressed = _anchored(_with_ways_back(_levelled(_with_subheads(with_renditions(html)))))
-    headings = [
-        Heading(place, _title(text), int(level) - 1)
-        for level, place, text in HEADING.findall(dressed)
-    ]
-    return RenderedArticle(trusted(_boxed(dressed)), headings, len(plain_text(html)) >= LONG_TEXT)
+    """Render the main text of a page; at most one per page, since anchors must be unique."""
+    text = mark_subheads(with_renditions(html))
+    text = lift_headings(text)
+    text = add_backlinks(text)
+    text = add_anchors(text)
+    headings = read_headings(text)
+    text = wrap_tables(link_pictures(text))
+    is_long = len(plain_text(html)) >= MIN_CONTENTS_LENGTH
+    return RenderedArticle(trusted(text), headings, is_long)
 
 
 def render_fragment(html: str) -> SafeString:
     """Render a text beside others on a page: without anchors."""
-    return trusted(_boxed(with_renditions(html)))
+    return trusted(wrap_tables(link_pictures(with_renditions(html))))
 
 
-def _title(html: str) -> str:
-    return plain_text(re.sub(r"<sup>.*?</sup>", "", html)).replace("\n", " ")
+# Headings
 
 
-# Sub-heads
+def read_headings(html: str) -> list[Heading]:
+    headings = []
+    for level, anchor, content in HEADING.findall(html):
+        without_notes = re.sub(r"<sup>.*?</sup>", "", content)
+        text = plain_text(without_notes).replace("\n", " ")
+        headings.append(Heading(anchor, text, int(level) - 1))
+    return headings
 
 
-class _Line(NamedTuple):
-    start: int
-    text: str
-    is_short: bool
-    is_full: bool
-
-
-def _with_subheads(html: str) -> str:
-    """Turn short lines between full paragraphs into headings, in texts that have none.
-
-    The first line of a text may be a byline. It becomes a heading only if it is numbered, or has
-    clauses as long as another heading, none short enough for a name. Any other line stays a
-    paragraph, even if a heading was meant: nothing tells 「手术室的时间」 from a column's name.
-    """
-    if re.search("<h[234]", html):
-        return html
-    lines = [_line(block) for block in BLOCK.finditer(html)]
-    runs = [list(run) for _short, run in groupby(lines, lambda line: line.is_short)]
-    heads = [
-        line
-        for before, run, after in zip(runs, runs[1:], runs[2:], strict=False)
-        # Two at once are a part and its first section; more are verse, or a list.
-        if run[0].is_short and len(run) <= 2 and before[-1].is_full and after[0].is_full
-        for line in run
-    ]
-    if (
-        heads
-        and lines[0].is_short
-        and len(runs[0]) == 1
-        and runs[1][0].is_full
-        and _is_like(lines[0].text, heads)
-    ):
-        heads.append(lines[0])
-    starts = {line.start for line in heads}
-    return LINE.sub(lambda line: _as_heading(line) if line.start() in starts else line[0], html)
-
-
-def _is_like(text: str, heads: list[_Line]) -> bool:
-    if NUMBERED.match(text):
-        return True
-    shape = _shape(text)
-    return (
-        min(shape) >= CLAUSE
-        and not BYLINE.search(text)
-        and any(shape == _shape(head.text) for head in heads)
-    )
-
-
-def _shape(text: str) -> list[int]:
-    return [len(clause) for clause in CLAUSES.split(text)]
-
-
-def _line(block: re.Match) -> _Line:
-    tag, attributes, html = block.groups()
-    text = plain_text(html)
-    is_line = tag == "p" and "align-right" not in attributes and not re.search("<(img|br)", html)
-    is_short = (
-        is_line
-        and 2 <= len(text) <= SHORT_LINE
-        and not CLOSED.search(text)
-        and not NO_SUBHEAD.match(text)
-    )
-    return _Line(block.start(), text, is_short, tag == "p" and len(text) >= FULL_PARAGRAPH)
-
-
-def _as_heading(line: re.Match) -> str:
-    text = re.sub(r"</?strong>", "", line[3])
-    level = 3 if re.match(r"[(（]", plain_text(text)) else 2
-    return f"<h{level}>{text}</h{level}>"
-
-
-def _levelled(html: str) -> str:
-    """Lift headings so that the highest is h2: no level may be missing."""
-    levels = [int(level) for level in re.findall("<h([234])", html)]
+def lift_headings(html: str) -> str:
+    """Lift all headings so that the highest is <h2>, because levels must not be skipped."""
+    levels = [int(level) for _start, level in HEADING_TAG.findall(html)]
     lift = min(levels, default=2) - 2
-    return (
-        re.sub("(</?h)([234])", lambda tag: f"{tag[1]}{int(tag[2]) - lift}", html) if lift else html
-    )
+    if not lift:
+        return html
+    return HEADING_TAG.sub(lambda tag: f"{tag[1]}{int(tag[2]) - lift}", html)
 
 
-# Places to link to
+# Anchors
 
 
-def _anchored(html: str) -> str:
+def add_anchors(html: str) -> str:
     """Give each paragraph and heading an id derived from its text, stable under other edits."""
-    return LINE.sub(_anchor(), html)
+    repeats: Counter[str] = Counter()
+    used: set[str] = set()
+
+    def add_anchor(block: re.Match[str]) -> str:
+        tag, attributes, content = block.groups()
+        text = plain_text(content)
+        if not text:
+            return block[0]
+        anchor = anchor_id(text, repeats[text])
+        while anchor in used:
+            repeats[text] += 1
+            anchor = anchor_id(text, repeats[text])
+        used.add(anchor)
+        repeats[text] += 1
+        return f'<{tag}{attributes} id="{anchor}">{content}</{tag}>'
+
+    return TEXT_BLOCK.sub(add_anchor, html)
 
 
-def _anchor() -> Callable[[re.Match], str]:
-    times: Counter[str] = Counter()
-    seen: set[str] = set()
-
-    def anchor(line: re.Match) -> str:
-        tag, attributes, inner = line.groups()
-        if not (text := plain_text(inner)):
-            return line[0]
-        while (place := _id(f"{text}\n{times[text]}" if times[text] else text)) in seen:
-            times[text] += 1
-        seen.add(place)
-        times[text] += 1
-        return f'<{tag}{attributes} id="{place}">{inner}</{tag}>'
-
-    return anchor
-
-
-def _id(text: str) -> str:
+def anchor_id(text: str, repeat: int) -> str:
     """Return an id of letters alone: ids of editors end in a digit, so they never collide."""
+    if repeat:
+        text = f"{text}\n{repeat}"
     digest = blake2b(text.encode(), digest_size=4).hexdigest()
-    return "p-" + digest.translate(str.maketrans("0123456789", "ghijklmnop"))
+    return "p-" + digest.translate(DIGITS_TO_LETTERS)
 
 
-def _with_ways_back(html: str) -> str:
-    """Add a link back to each note that is linked from the text and has no link itself."""
-    for mark in NOTE_MARK.findall(html):
-        html = _with_way_back(html, *mark)
-    return WAY_BACK.sub(rf'<a href="\1" aria-label="{escape(_("Back to the text"))}">\2</a>', html)
+# Notes
 
 
-def _with_way_back(html: str, note: str, attributes: str, label: str) -> str:
-    start = html.find(f' id="{note}"')
-    line = re.compile(".*?(?=</(?:li|p)>)", re.DOTALL).match(html, html.rfind("\n", 0, start) + 1)
-    if start < 0 or not line or '<a href="#' in line[0]:
+def add_backlinks(html: str) -> str:
+    """Add a link back to each note that the text refers to and that has no link itself."""
+    for note_id, attributes, label in NOTE_REFERENCE.findall(html):
+        html = add_backlink(html, note_id, attributes, label)
+    label = escape(_("Back to the text"))
+    return BACKLINK.sub(rf'<a href="\1" aria-label="{label}">\2</a>', html)
+
+
+def add_backlink(html: str, note_id: str, attributes: str, label: str) -> str:
+    """Add a link from the end of a note to its reference, and an id to this if it has none."""
+    id_start = html.find(f' id="{note_id}"')
+    if id_start < 0:
         return html
-    own = re.search(' id="([^"]+)"', attributes)
-    place = own[1] if own else f"{note}-mark"
-    html = f'{html[: line.end()]} <a href="#{place}">↩</a>{html[line.end() :]}'
-    if own:
+    line_start = html.rfind("\n", 0, id_start) + 1
+    note = NOTE.match(html, line_start)
+    if not note or '<a href="#' in note[0]:
         return html
-    mark = f'<a href="#{note}"{attributes}'
-    return html.replace(f"{mark}>{label}</a>", f'{mark} id="{place}">{label}</a>', 1)
-
-
-# Boxes
-
-
-def _boxed(html: str) -> str:
-    html = PICTURES_ALONE.sub(lambda p: f'<p class="{_classes(p[1])}lone">{p[2]}</p>', html)
-    html = LINK_OR_PICTURE.sub(lambda found: _opening_large(found[0]), html)
-    html = re.sub(r"<table>(?=(?:\n<caption>(.*?)</caption>)?)", _box, html, flags=re.DOTALL)
-    html = html.replace("</table>", "</table></div>")
-    return re.sub(
-        "<caption>(.*?)</caption>", r"<caption><span>\1</span></caption>", html, flags=re.DOTALL
-    )
-
-
-def _classes(attribute: str | None) -> str:
-    return f"{attribute[8:-1]} " if attribute else ""
-
-
-def _opening_large(html: str) -> str:
-    source, width = (re.search(rf' {name}="([^"]+)"', html) for name in ("src", "width"))
-    if html.startswith("<a") or not source or (width and int(width[1]) < ICON_WIDTH):
+    reference_id = ID.search(attributes)
+    target = reference_id[1] if reference_id else f"{note_id}-mark"
+    html = f'{html[: note.end()]} <a href="#{target}">↩</a>{html[note.end() :]}'
+    if reference_id:
         return html
+    start_tag = f'<a href="#{note_id}"{attributes}'
+    return html.replace(f"{start_tag}>{label}</a>", f'{start_tag} id="{target}">{label}</a>', 1)
+
+
+# Pictures
+
+
+def link_pictures(html: str) -> str:
+    """Link pictures to their files, and mark paragraphs of nothing but pictures for CSS."""
+    html = PICTURE_PARAGRAPH.sub(mark_picture_paragraph, html)
+    return LINK_OR_PICTURE.sub(link_picture, html)
+
+
+def mark_picture_paragraph(paragraph: re.Match[str]) -> str:
+    classes, content = paragraph.groups()
+    classes = f"{classes} lone" if classes else "lone"
+    return f'<p class="{classes}">{content}</p>'
+
+
+def link_picture(element: re.Match[str]) -> str:
+    """Return a picture in a link to its file; links and icons stay as they are."""
+    html = element[0]
+    source = re.search(' src="([^"]+)"', html)
+    width = re.search(' width="([^"]+)"', html)
+    is_icon = width is not None and int(width[1]) < MIN_LARGE_WIDTH
+    if html.startswith("<a") or source is None or is_icon:
+        return html
+    label = escape(_("Open large"))
     alt = re.search(' alt="([^"]+)"', html)
-    label = f"{escape(_('Open large'))}{'：' + alt[1] if alt else ''}"
+    if alt:
+        label = f"{label}：{alt[1]}"
     return f'<a class="large" href="{source[1]}" aria-label="{label}">{html}</a>'
 
 
-def _box(table: re.Match) -> str:
-    """Wrap a table so that it scrolls; static/site.js removes the tab stop where it fits."""
+# Tables
+
+
+def wrap_tables(html: str) -> str:
+    """Wrap each table in a box that scrolls, so that wide tables do not widen the page."""
+    html = TABLE_START.sub(open_table_box, html)
+    html = html.replace("</table>", "</table></div>")
+    return CAPTION.sub(r"<caption><span>\1</span></caption>", html)
+
+
+def open_table_box(table: re.Match[str]) -> str:
+    """Return the start of a box with a tab stop; static/site.js removes it where tables fit."""
     label = escape(plain_text(table[1] or "") or _("Table"))
     return f'<div class="scroll" role="group" tabindex="0" aria-label="{label}"><table>'

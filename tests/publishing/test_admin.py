@@ -550,7 +550,7 @@ class TestExpensiveRequests:
             body=text,
         )
         assert gettext(
-            "This text is too long or too entangled. Paste it in parts, or as plain text."
+            "This text is too long or too deeply nested. Paste it in parts, or as plain text."
         ) in (response.content.decode())
 
     def test_search_with_many_words_is_answered(self):
