@@ -80,7 +80,7 @@ class ContainsPhrase(models.Lookup):
 FindTiers = Callable[[list[Tier], int], list[tuple[Any, ...]]]
 
 
-class EntryQuerySet(TimeBoundedQuerySet):
+class EntryQuerySet(TimeBoundedQuerySet):  # type: ignore[type-arg]
     def matching(self, tree: Tree) -> Self:
         """Return the entries that match `tree`."""
         if settings.SEARCH_URL:
