@@ -1,9 +1,9 @@
-/* What the editor needs from the page around it. Loaded after the editor itself. */
+/* Connect the editor with the page: CSRF token and pasted HTML. Loaded after the editor. */
 "use strict";
 (() => {
   const { CKEDITOR } = window;
 
-  // The cookie is HttpOnly, so the token comes from the form. It is read when a picture is uploaded, long after this.
+  // Uploads of pictures send the CSRF token. The cookie is HttpOnly, so it comes from the form.
   document.addEventListener("DOMContentLoaded", () => {
     const token = document.querySelector("input[name=csrfmiddlewaretoken]");
     if (token) {
@@ -13,7 +13,7 @@
 
   CKEDITOR.on("instanceCreated", ({ editor }) => {
     editor.on("paste", (event) => {
-      // Headings as we have them, and what is copied from our own pages without naming them in full.
+      // Use the headings of the allow-list, and make links to this site relative.
       const text = event.data.dataValue
         .replace(/<(\/?)h1\b/gi, "<$1h2")
         .replace(/<(\/?)h[56]\b/gi, "<$1h4")

@@ -34,13 +34,13 @@ def upload(content: bytes, name: str = "图.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
 
-def refusal(content: bytes, name: str = "图.png") -> str:
+def refusal_code(content: bytes, name: str = "图.png") -> str:
     with pytest.raises(ValidationError) as caught:
         reencode_picture(upload(content, name))
     return caught.value.code
 
 
-def opened(clean: CleanPicture) -> Image.Image:
+def open_picture(clean: CleanPicture) -> Image.Image:
     return Image.open(BytesIO(clean.read()))
 
 
@@ -59,24 +59,24 @@ def opened(clean: CleanPicture) -> Image.Image:
         ("RGBA", "WEBP", "webp", "RGBA"),
     ],
 )
-def test_drawn_anew_under_a_random_name(mode, kind, extension, stored_mode):
+def test_reencode_picture_draws_it_anew_under_a_random_name(mode, kind, extension, stored_mode):
     clean = reencode_picture(upload(picture(mode, kind), "照片.exe"))
     assert re.fullmatch(rf"[0-9a-f]{{32}}-30x20\.{extension}", clean.name)
-    assert (clean.width, clean.height) == opened(clean).size == (30, 20)
-    assert opened(reencode_picture(upload(picture(mode, kind)))).mode == stored_mode
+    assert (clean.width, clean.height) == open_picture(clean).size == (30, 20)
+    assert open_picture(reencode_picture(upload(picture(mode, kind)))).mode == stored_mode
 
 
-def test_sixteen_bits_keep_their_greys():
+def test_reencode_picture_converts_sixteen_bit_greys():
     image = Image.new("I;16", (2, 1))
     image.putpixel((0, 0), 65535)
     image.putpixel((1, 0), 32768)
     content = BytesIO()
     image.save(content, "PNG")
-    stored = opened(reencode_picture(upload(content.getvalue())))
+    stored = open_picture(reencode_picture(upload(content.getvalue())))
     assert [stored.getpixel((x, 0)) for x in range(2)] == [255, 128]
 
 
-def test_nothing_but_pixels_is_kept():
+def test_reencode_picture_drops_everything_but_pixels():
     exif = Image.Exif()
     exif[0x010F] = "SecretCamera"
     exif[0x0112] = 6
@@ -93,7 +93,7 @@ def test_nothing_but_pixels_is_kept():
     assert (clean.width, clean.height) == (20, 30)
 
 
-def test_text_in_a_png_is_not_kept():
+def test_reencode_picture_drops_text_in_a_png():
     text = PngImagePlugin.PngInfo()
     text.add_text("Comment", "SecretText")
     text.add_itxt("XML:com.adobe.xmp", "SecretXMP")
@@ -102,17 +102,17 @@ def test_text_in_a_png_is_not_kept():
     assert b"Secret" not in reencode_picture(upload(content)).read()
 
 
-def test_transparency_of_a_palette_survives():
+def test_reencode_picture_preserves_transparency_of_a_palette():
     clean = reencode_picture(upload(picture("P", "GIF", transparency=0)))
-    assert opened(clean).getpixel((0, 0))[3] == 0
+    assert open_picture(clean).getpixel((0, 0))[3] == 0
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_an_animation_becomes_its_first_frame(kind):
+def test_reencode_picture_reduces_an_animation_to_its_first_frame(kind):
     frames = [Image.new("RGB", (30, 20), colour) for colour in ["red", "green", "blue"]]
     content = BytesIO()
     frames[0].save(content, kind, save_all=True, append_images=frames[1:], lossless=True)
-    still = opened(reencode_picture(upload(content.getvalue())))
+    still = open_picture(reencode_picture(upload(content.getvalue())))
     assert not getattr(still, "is_animated", False)
     red, green, blue = still.convert("RGB").getpixel((5, 5))
     assert (red > 240, green < 15, blue < 15) == (True, True, True)
@@ -135,7 +135,7 @@ def zipped() -> bytes:
         picture() + b"<?php system('<script>') ?>",
     ],
 )
-def test_payloads_of_polyglots_are_gone(content):
+def test_reencode_picture_removes_payloads_of_polyglots(content):
     cleaned = reencode_picture(upload(content)).read()
     assert b"script" not in cleaned
     assert b"PK\x03\x04" not in cleaned
@@ -156,19 +156,19 @@ def test_payloads_of_polyglots_are_gone(content):
         picture("RGB", "ICO", size=(32, 32)),
     ],
 )
-def test_what_is_no_picture_is_refused_whatever_its_name(content):
-    assert refusal(content) == "not_a_picture"
+def test_reencode_picture_refuses_other_files_by_content(content):
+    assert refusal_code(content) == "not_a_picture"
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
-def test_truncated_pictures_are_refused(kind):
+def test_reencode_picture_refuses_truncated_pictures(kind):
     content = BytesIO()
     Image.effect_noise((200, 200), 80).convert("RGB").save(content, kind)
-    assert refusal(content.getvalue()[: len(content.getvalue()) // 2]) == "not_a_picture"
+    assert refusal_code(content.getvalue()[: len(content.getvalue()) // 2]) == "not_a_picture"
 
 
 def bomb(width: int, height: int) -> bytes:
-    """A PNG of some kilobytes that unpacks to width x height."""
+    """Return a PNG of some kilobytes that unpacks to width x height."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return (
@@ -183,14 +183,14 @@ def bomb(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("size", [(10_000, 5_000), (10_000, 10_000), (20_000, 20_000)])
-def test_bombs_are_refused_unopened(size):
+def test_reencode_picture_refuses_bombs_unopened(size):
     content = bomb(*size)
     assert len(content) < 100_000
-    assert refusal(content) == "too_many_pixels"
+    assert refusal_code(content) == "too_many_pixels"
 
 
-def test_bytes_are_counted_first():
-    assert refusal(picture() + bytes(MAX_PICTURE_BYTES)) == "too_large"
+def test_reencode_picture_counts_bytes_first():
+    assert refusal_code(picture() + bytes(MAX_PICTURE_BYTES)) == "too_large"
 
 
 @pytest.fixture
@@ -199,21 +199,21 @@ def magazine(db) -> Magazine:
 
 
 class TestPictureField:
-    def test_assigned(self, magazine, media_root):
+    def test_picture_field_reencodes_assigned_files(self, magazine, media_root):
         magazine.cover = ContentFile(picture("RGB", "JPEG"), "封面.php")
         magazine.save()
         assert re.fullmatch(r"pictures/\d{4}/\d\d/[0-9a-f]{32}-30x20\.jpg", magazine.cover.name)
         assert (media_root / magazine.cover.name).read_bytes().startswith(b"\xff\xd8")
         assert (magazine.cover.width, magazine.cover.height) == (30, 20)
 
-    def test_saved_by_hand(self, magazine):
+    def test_picture_field_reencodes_files_saved_by_the_storage_api(self, magazine):
         magazine.cover.save("封面.svg", ContentFile(picture() + b"<script>"))
         with Magazine.objects.get().cover.open() as stored:
             assert b"<script>" not in stored.read()
         with pytest.raises(ValidationError):
             magazine.cover.save("封面.png", ContentFile(b"<svg/>"))
 
-    def test_stored_pictures_are_left_alone(self, magazine, media_root):
+    def test_picture_field_leaves_stored_pictures_unchanged(self, magazine, media_root):
         magazine.cover.save("a.png", ContentFile(picture()))
         name, files = magazine.cover.name, sorted(media_root.rglob("*"))
         magazine.save()
@@ -221,7 +221,7 @@ class TestPictureField:
         assert Magazine.objects.get().cover.name == name
         assert sorted(media_root.rglob("*")) == files
 
-    def test_form(self, magazine):
+    def test_picture_field_in_a_form(self, magazine):
         form_class = modelform_factory(Magazine, fields=["cover"])
         form = form_class(
             {}, {"cover": upload(picture("RGB", "JPEG"), "很" * 200 + ".png")}, instance=magazine
@@ -247,19 +247,19 @@ class TestDocumentField:
             (PDF, "刊.pdf.html", "wrong_extension"),
         ],
     )
-    def test_refused(self, content, name, code):
+    def test_document_field_refuses(self, content, name, code):
         with pytest.raises(ValidationError) as caught:
             validate_document(upload(content, name))
         assert caught.value.code == code
 
-    def test_too_large(self):
+    def test_document_field_refuses_large_files(self):
         document = upload(PDF, "刊.pdf")
         document.size = MAX_DOCUMENT_BYTES + 1
         with pytest.raises(ValidationError) as caught:
             validate_document(document)
         assert caught.value.code == "too_large"
 
-    def test_stored_under_a_random_name(self, magazine):
+    def test_document_field_stores_under_a_random_name(self, magazine):
         issue = Issue.objects.create(
             magazine=magazine, year=2026, number=1, published_on=date(2026, 1, 5)
         )
@@ -271,7 +271,7 @@ class TestDocumentField:
         with pytest.raises(ValidationError):
             issue.save()
 
-    def test_form(self, magazine):
+    def test_document_field_in_a_form(self, magazine):
         form_class = modelform_factory(Issue, fields=["pdf"])
         issue = Issue(magazine=magazine, year=2026, number=1)
         assert (

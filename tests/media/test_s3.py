@@ -1,4 +1,4 @@
-"""Media in an S3-compatible store: what editors and readers notice of it, which is nothing."""
+"""Media in an S3-compatible store: editors and readers notice no difference."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.django_db
 
 
 class Store(ThreadingHTTPServer):
-    """As much of S3 as one bucket needs."""
+    """The part of S3 that one bucket needs."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[str, bytes] = {}
-        self.status = 0  # instead of an answer
+        self.status = 0  # if not 0, the status of every response
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -32,19 +32,19 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if not self.server.status:
             self.server.files[self.path] = body
-        self.say(200)
+        self.respond(200)
 
     def do_GET(self) -> None:
-        found = self.server.files.get(self.path)
-        self.say(404 if found is None else 200, found or b"")
+        content = self.server.files.get(self.path)
+        self.respond(404 if content is None else 200, content or b"")
 
     do_HEAD = do_GET  # noqa: N815
 
     def do_DELETE(self) -> None:
         self.server.files.pop(self.path, None)
-        self.say(204)
+        self.respond(204)
 
-    def say(self, status: int, content: bytes = b"") -> None:
+    def respond(self, status: int, content: bytes = b"") -> None:
         self.send_response(self.server.status or status)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("ETag", '"x"')
@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    def log_message(self, *arguments) -> None:
+    def log_message(self, *args) -> None:
         pass
 
 
@@ -78,7 +78,7 @@ def store(settings):
     store.server_close()
 
 
-def test_a_picture_is_stored_with_its_renditions_and_served_at_our_own_address(client, store):
+def test_s3_picture_is_stored_with_renditions_and_served_at_this_site(client, store):
     publication = a_publication(cover=a_picture(500, 300), cover_alt="图")
     assert {name for name in store.files if publication.cover.name in name} == {
         f"/media/{publication.cover.name}{ending}" for ending in ["", ".400.webp", ".500.webp"]
@@ -97,31 +97,31 @@ def test_a_picture_is_stored_with_its_renditions_and_served_at_our_own_address(c
 @pytest.mark.parametrize(
     "name", ["nothing.png", "../secret.png", "x" * 2000 + ".png", "%00.png", "a//b.png"]
 )
-def test_what_is_not_there_is_not_found(client, store, name):
+def test_s3_missing_file_gives_404(client, store, name):
     assert client.get(f"/media/{name}").status_code == 404
 
 
-def test_a_store_that_refuses_is_like_a_broken_disk(client, store):
+def test_s3_refusal_is_an_os_error(client, store):
     publication = a_publication(cover=a_picture(), cover_alt="图")
     store.status = 403
     assert client.get(publication.cover.url).status_code == 404
-    for act in [
+    for operation in [
         lambda: default_storage.save("a.png", ContentFile(b"")),
         lambda: default_storage.exists("a.png"),
         lambda: default_storage.delete("a.png"),
     ]:
         with pytest.raises(OSError, match="403"):
-            act()
+            operation()
 
 
-def test_what_editors_upload_is_there(store):
+def test_s3_stores_uploads_of_editors(store):
     response = a_browser(an_admin()).post("/admin/upload/picture/", {"upload": a_picture()})
     address = response.json()["url"]
     assert address.startswith("/media/pictures/")
     assert address in store.files
 
 
-def test_editors_are_told_when_it_refuses(store):
+def test_s3_refusal_shows_editors_an_error_page(store):
     editor = a_browser(an_admin())
     editor.raise_request_exception = False
     store.status = 503
@@ -138,9 +138,9 @@ def test_editors_are_told_when_it_refuses(store):
     assert not Article.objects.exists()
 
 
-def test_operators_see_whether_it_takes_files(store):
-    ask = checks.probes["storage"].function
-    assert ask().level == "good"
+def test_s3_health_check_stores_a_file(store):
+    check = checks.probes["storage"].function
+    assert check().level == "good"
     assert store.files == {}
     store.status = 500
-    assert ask().level == "bad"
+    assert check().level == "bad"

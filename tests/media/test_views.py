@@ -44,25 +44,25 @@ def files(root: Path) -> list[Path]:
 
 
 class TestUploadPicture:
-    def test_stored_and_shown(self, editors_client, media_root):
+    def test_upload_is_stored_and_served(self, editors_client, media_root):
         response = send(editors_client)
-        answer = response.json()
-        assert (response.status_code, answer["uploaded"]) == (200, 1)
-        assert re.fullmatch(r"/media/pictures/\d{4}/\d\d/[0-9a-f]{32}-30x20\.jpg", answer["url"])
-        assert answer["url"].endswith(answer["fileName"])
+        data = response.json()
+        assert (response.status_code, data["uploaded"]) == (200, 1)
+        assert re.fullmatch(r"/media/pictures/\d{4}/\d\d/[0-9a-f]{32}-30x20\.jpg", data["url"])
+        assert data["url"].endswith(data["fileName"])
         assert sorted(path.suffix for path in files(media_root)) == [".jpg", ".webp"]
-        shown = editors_client.get(answer["url"])
-        assert Image.open(BytesIO(b"".join(shown.streaming_content))).size == (30, 20)
+        served = editors_client.get(data["url"])
+        assert Image.open(BytesIO(b"".join(served.streaming_content))).size == (30, 20)
 
     @pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"<html>", b""])
-    def test_refused_with_its_reason(self, editors_client, media_root, content):
+    def test_upload_is_refused_with_a_reason(self, editors_client, media_root, content):
         response = send(editors_client, content)
         assert response.status_code == 200
         assert response.json()["uploaded"] == 0
         assert response.json()["error"]["message"]
         assert files(media_root) == []
 
-    def test_nothing_sent(self, editors_client):
+    def test_upload_without_a_file_is_refused(self, editors_client):
         response = editors_client.post(reverse("media:upload_picture"), {"upload": "text"})
         assert response.json()["uploaded"] == 0
 
@@ -71,7 +71,7 @@ class TestUploadPicture:
         [{"is_staff": False}, {"is_active": False}, {"is_staff": False, "is_superuser": True}],
         ids=str,
     )
-    def test_only_for_those_who_work_here(self, editors_client, editor, media_root, changed):
+    def test_upload_requires_active_staff(self, editors_client, editor, media_root, changed):
         for name, value in changed.items():
             setattr(editor, name, value)
         editor.save()
@@ -79,18 +79,18 @@ class TestUploadPicture:
         assert (response.status_code, response.json()["uploaded"]) == (403, 0)
         assert files(media_root) == []
 
-    def test_not_without_a_role(self, editors_client, editor):
+    def test_upload_requires_a_role(self, editors_client, editor):
         editor.memberships.all().delete()
         assert send(editors_client).status_code == 403
 
     @pytest.mark.django_db
-    def test_not_for_the_public(self, client):
+    def test_upload_requires_login(self, client):
         assert send(client).status_code == 403
 
-    def test_get_is_no_upload(self, editors_client):
+    def test_upload_refuses_get(self, editors_client):
         assert editors_client.get(reverse("media:upload_picture")).status_code == 405
 
-    def test_csrf_is_checked(self, editor, media_root):
+    def test_upload_checks_csrf(self, editor, media_root):
         client = Client(enforce_csrf_checks=True)
         client.force_login(editor)
         assert send(client).status_code == 403
@@ -99,7 +99,7 @@ class TestUploadPicture:
         assert files(media_root)
 
 
-@pytest.mark.django_db  # the page that says "not found" shows the house
+@pytest.mark.django_db  # the page for status 404 shows the publisher
 class TestMedia:
     @pytest.fixture(autouse=True)
     def stored(self, media_root):
@@ -130,7 +130,7 @@ class TestMedia:
             ("a.pdf", "application/pdf", "attachment"),
         ],
     )
-    def test_served_and_shut_in(self, client, name, content_type, disposition):
+    def test_media_file_is_served_in_a_sandbox(self, client, name, content_type, disposition):
         response = client.get(f"/media/{name}")
         assert response.status_code == 200
         assert b"".join(response.streaming_content) == b"content"
@@ -165,27 +165,27 @@ class TestMedia:
             *("/etc/passwd.png", "a.html%00.png", "a.png%00", "a.html/.png"),
         ],
     )
-    def test_nothing_else_is(self, client, path):
+    def test_media_view_serves_nothing_else(self, client, path):
         assert client.get(f"/media/{path}").status_code == 404
 
-    def test_picture_stands_in_for_a_rendition_that_is_missing(self, client):
+    def test_media_view_serves_the_picture_for_a_missing_rendition(self, client):
         response = client.get("/media/a.png.800.webp")
         assert b"".join(response.streaming_content) == b"content"
         assert (response.status_code, response["Content-Type"]) == (200, "image/png")
         assert response["Content-Security-Policy"] == POLICY
         assert client.get("/media/missing.png.800.webp").status_code == 404
 
-    def test_unchanged_files_are_not_sent_again(self, client):
+    def test_media_view_answers_304_for_unchanged_files(self, client):
         first = client.get("/media/a.png")
         assert b"".join(first.streaming_content) == b"content"
         again = client.get("/media/a.png", headers={"If-Modified-Since": first["Last-Modified"]})
         assert (again.status_code, again.content) == (304, b"")
         assert again["Content-Security-Policy"] == POLICY
 
-    def test_head(self, client):
+    def test_media_view_answers_head(self, client):
         response = client.head("/media/a.png")
         assert (response.status_code, response["Content-Length"]) == (200, "7")
         assert b"".join(response.streaming_content) == b""
 
-    def test_only_read(self, client):
+    def test_media_view_refuses_post(self, client):
         assert client.post("/media/a.png").status_code == 405
