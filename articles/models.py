@@ -52,7 +52,7 @@ class Column(EditTracked, PublicModel):
         help_text=_("The home page shows the column's newest articles."),
     )
     order = models.PositiveSmallIntegerField(
-        _("order"), default=0, help_text=_("Smaller numbers stand first.")
+        _("order"), default=0, help_text=_("Smaller numbers come first.")
     )
 
     objects = ColumnQuerySet.as_manager()

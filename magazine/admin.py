@@ -20,7 +20,7 @@ class PublisherAdmin(ContentAdmin):
             _("Licences"),
             {"fields": ["icp_number", "police_number", "licence_number", "licence_expires_on"]},
         ),
-        (_("Grey days"), {"fields": ["grey_starts_at", "grey_ends_at", "grey_scope"]}),
+        (_("Days of mourning"), {"fields": ["grey_starts_at", "grey_ends_at", "grey_scope"]}),
     ]
 
     def has_add_permission(self, request) -> bool:

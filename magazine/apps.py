@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class MagazineConfig(AppConfig):
     name = "magazine"
-    verbose_name = _("The house")
+    verbose_name = _("Publishing house")
     admin_order = 3
 
 

@@ -30,19 +30,19 @@ class PublisherQuerySet(PublicQuerySet):
 
 class GreyScope(models.TextChoices):
     ALL = "all", _("all pages")
-    HOME = "home", _("the home page alone")
+    HOME = "home", _("the home page only")
 
 
 class Publisher(EditTracked, PublicModel):
     """The publisher of the site. There is one row, which cannot be deleted."""
 
     name = models.CharField(
-        pgettext_lazy("house", "name"),
+        pgettext_lazy("publisher", "name"),
         max_length=100,
-        help_text=_("The house's full name, as the masthead shows it."),
+        help_text=_("The full name of the publisher. The page header shows it."),
     )
     sponsor = models.CharField(
-        _("sponsor"), max_length=100, help_text=_("Stands first in the footer of every page.")
+        _("sponsor"), max_length=100, help_text=_("The first line of the footer of every page.")
     )
     address = models.CharField(
         pgettext_lazy("postal", "address"),
@@ -62,8 +62,8 @@ class Publisher(EditTracked, PublicModel):
         blank=True,
         validators=[validate_telephone],
         help_text=_(
-            "Whom authors call when the manuscript system does not work. "
-            "New notices take it from here."
+            "Authors call this number when the manuscript system does not work. New notices "
+            "start with it."
         ),
     )
     report_line = models.CharField(
@@ -71,22 +71,23 @@ class Publisher(EditTracked, PublicModel):
         max_length=100,
         blank=True,
         help_text=_(
-            "Telephone or mailbox for reporting illegal information. "
-            "Shown in the footer once it is filled in."
+            "The telephone number or email address for reporting illegal information. The "
+            "footer shows it once it is filled in."
         ),
     )
     icp_number = models.CharField(
         _("ICP number"),
         max_length=60,
         blank=True,
-        help_text=_("Linked to the ministry's register, as the law asks."),
+        help_text=_("The footer links it to the register of the ministry, as the law requires."),
     )
     police_number = models.CharField(
         _("public-security number"),
         max_length=60,
         blank=True,
         help_text=_(
-            "The whole wording, such as 京公网安备 11010802030967号; its digits make the link."
+            "The full text, such as 京公网安备 11010802030967号. "
+            "The footer links to the number in it."
         ),
     )
     licence_number = models.CharField(_("network-publishing licence"), max_length=100, blank=True)
@@ -94,30 +95,30 @@ class Publisher(EditTracked, PublicModel):
         _("licence expires on"),
         null=True,
         blank=True,
-        help_text=_("A licence runs five years. Readers do not see this date."),
+        help_text=_("A licence is valid for five years. Readers do not see this date."),
     )
     logo = PictureField(
-        _("logo"), blank=True, help_text=_("Takes the place of the drawn mark in the masthead.")
+        _("logo"), blank=True, help_text=_("Replaces the default icon in the page header.")
     )
     copyright_line = models.CharField(_("copyright line"), max_length=200, blank=True)
     grey_starts_at = models.DateTimeField(
         _("grey from"),
         null=True,
         blank=True,
-        help_text=_("On days of mourning pages turn grey between these instants, to the minute."),
+        help_text=_("On days of mourning, pages are grey between these two times, to the minute."),
     )
     grey_ends_at = models.DateTimeField(
         _("grey until"),
         null=True,
         blank=True,
-        help_text=_("Goes with the instant above: fill in both or neither."),
+        help_text=_("Fill in both times or neither."),
     )
     grey_scope = models.CharField(
         _("grey pages"),
         max_length=10,
         choices=GreyScope,
         default=GreyScope.ALL,
-        help_text=_("Which pages turn grey."),
+        help_text=_("The pages that are grey between these times."),
     )
 
     instants = ["grey_starts_at", "grey_ends_at"]
@@ -196,14 +197,14 @@ class Magazine(EditTracked, PublicModel):
         max_length=9,
         blank=True,
         validators=[validate_issn],
-        help_text=_("With its hyphen, such as 1007-578X."),
+        help_text=_("Write it with its hyphen, such as 1007-578X."),
     )
     cn_number = models.CharField(
         _("CN number"),
         max_length=20,
         blank=True,
         validators=[validate_cn_number],
-        help_text=_("With its class, such as 11-3880/F."),
+        help_text=_("Write it with its class, such as 11-3880/F."),
     )
     postal_issue_code = models.CharField(
         _("postal distribution code"),
@@ -219,7 +220,7 @@ class Magazine(EditTracked, PublicModel):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_("In yuan."),
+        help_text=_("The price in yuan."),
     )
     founded_on = models.DateField(
         _("founded"), null=True, blank=True, help_text=_("Readers see the year and month.")
@@ -231,12 +232,14 @@ class Magazine(EditTracked, PublicModel):
     )
     introduction = RichTextField(_("introduction"), blank=True)
     subscription = RichTextField(
-        _("subscription"), blank=True, help_text=_("How readers subscribe to this magazine.")
+        _("subscription"),
+        blank=True,
+        help_text=_("Tell readers how to subscribe to this magazine."),
     )
     office_email = models.EmailField(
         _("editorial office's email"),
         blank=True,
-        help_text=_("Where authors send manuscripts. Notices take it from here."),
+        help_text=_("Authors send manuscripts to this address. Notices show it as the contact."),
     )
     office_telephone = models.CharField(
         _("editorial office's telephone"),
@@ -248,17 +251,17 @@ class Magazine(EditTracked, PublicModel):
         _("editorial office's postal address"), max_length=200, blank=True
     )
     cover = PictureField(
-        _("cover"), blank=True, help_text=_("Stands in for issues that have no cover of their own.")
+        _("cover"), blank=True, help_text=_("Issues without a cover of their own show it.")
     )
     accent = models.CharField(
         _("colour"),
         max_length=20,
         choices=Accent,
         default=Accent.VERMILION,
-        help_text=_("The colour this magazine's pages carry."),
+        help_text=_("The colour of the pages of this magazine."),
     )
     order = models.PositiveSmallIntegerField(
-        _("order"), default=0, help_text=_("Smaller numbers stand first.")
+        _("order"), default=0, help_text=_("Smaller numbers come first.")
     )
 
     class Meta:
@@ -314,17 +317,17 @@ class Issue(EditTracked, PublicModel):
         _("running total number"),
         null=True,
         blank=True,
-        help_text=_("Counted since the first issue. Printed as 总第N期."),
+        help_text=_("Counted since the first issue. Readers see it as 总第N期."),
     )
     cover = PictureField(
-        _("cover"), blank=True, help_text=_("Left empty, the magazine's own cover stands in.")
+        _("cover"), blank=True, help_text=_("Leave it empty to show the cover of the magazine.")
     )
     published_on = models.DateField(
         _("published on"),
         null=True,
         blank=True,
         help_text=_(
-            "From this day readers see the issue. Its articles are published by themselves."
+            "Readers see the issue from this day on. Its articles are published separately."
         ),
     )
     pdf = DocumentField(
@@ -361,7 +364,11 @@ class Issue(EditTracked, PublicModel):
     def clean(self) -> None:
         if self.pk and not Issue.objects.filter(pk=self.pk, magazine=self.magazine_id).exists():
             error = ValidationError(
-                _("An issue stays with its magazine: its articles do."), code="another_magazine"
+                _(
+                    "An issue cannot move to another magazine, because its articles belong to "
+                    "this one."
+                ),
+                code="another_magazine",
             )
             raise ValidationError({"magazine": error})
 
@@ -384,7 +391,7 @@ class Page(EditTracked, PublicModel):
     )
     body = RichTextField(_("body"))
     order = models.PositiveSmallIntegerField(
-        _("order"), default=0, help_text=_("Smaller numbers stand first in the footer.")
+        _("order"), default=0, help_text=_("Smaller numbers come first in the footer.")
     )
 
     class Meta:

@@ -31,8 +31,8 @@ class Site(NamedTuple):
         """Return one sentence about the site for lists of search results."""
         if not self.magazines:
             return self.name
-        return _("%(house)s: contents, articles, past issues and notices of %(titles)s.") % {
-            "house": self.name,
+        return _("%(site)s: contents, articles, past issues and notices of %(titles)s.") % {
+            "site": self.name,
             "titles": self.titles,
         }
 

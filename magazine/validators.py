@@ -55,4 +55,4 @@ validate_telephone = RegexValidator(
 def validate_day(value: date) -> None:
     """Validate that a date lies after 1899: addresses contain years of four digits."""
     if value.year < 1900:
-        raise ValidationError(_("The year is before 1900: it was mistyped."), code="day")
+        raise ValidationError(_("The year is before 1900: it was probably mistyped."), code="day")

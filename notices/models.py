@@ -91,7 +91,7 @@ class Notice(EditTracked, TimeBounded, PublicModel):
         help_text=_("The magazine whose pages show the notice."),
     )
     order = models.PositiveSmallIntegerField(
-        _("order"), default=0, help_text=_("Smaller numbers stand first.")
+        _("order"), default=0, help_text=_("Smaller numbers come first.")
     )
     dismissal_days = models.PositiveSmallIntegerField(
         _("days a dismissal lasts"),
@@ -134,7 +134,7 @@ class Notice(EditTracked, TimeBounded, PublicModel):
     def clean(self) -> None:
         # Forms do not check the constraint of the database: they have no field `starts_at`.
         if self.starts_at and self.ends_at and self.ends_at < self.starts_at:
-            error = ValidationError(_("The end lies before the start."), code="ends_before_start")
+            error = ValidationError(_("The end is before the start."), code="ends_before_start")
             raise ValidationError({"ends_at": error})
 
     @property

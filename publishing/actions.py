@@ -104,11 +104,11 @@ class PublishableAdmin(ContentAdmin):
             return ["publish", "withdraw"]
         return ["publish"]
 
-    @admin.action(description=_("Publish or schedule the selected"), permissions=["publish"])
+    @admin.action(description=_("Publish or schedule the selected rows"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         return self._confirm_selected(request, "publish", queryset)
 
-    @admin.action(description=_("Withdraw the selected"), permissions=["publish"])
+    @admin.action(description=_("Withdraw the selected rows"), permissions=["publish"])
     def withdraw_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         return self._confirm_selected(request, "withdraw", queryset)
 

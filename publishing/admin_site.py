@@ -18,7 +18,7 @@ class LoginForm(AdminAuthenticationForm):
 
 class MagazineAdminSite(admin.AdminSite):
     login_form = LoginForm
-    site_header = site_title = _("Editors' desk")
+    site_header = site_title = _("Editorial admin")
     index_title = _("Overview")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict]:

@@ -40,9 +40,9 @@ class GuardedForm(forms.ModelForm):
         self.data[self.add_prefix("seen")] = saved_at
         raise ValidationError(
             _(
-                "%(name)s saved this at %(time)s, after you opened it. Nothing of yours is lost: "
-                "it still stands below. Open the page in a second window to compare; saving "
-                "again replaces the other version with yours."
+                "%(name)s saved this at %(time)s, after you opened it. Your text is not lost: "
+                "it is still in the form below. Open the page in a second window to compare. "
+                "Saving again replaces the other version with yours."
             ),
             code="saved_meanwhile",
             params={

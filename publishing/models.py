@@ -23,7 +23,7 @@ def future_instant(at: datetime | None) -> datetime:
         return now
     if at < now - GRACE:
         raise ValidationError(
-            _("This instant has passed. Leave it empty to publish at once."), code="in_the_past"
+            _("This time has passed. Leave it empty to publish at once."), code="in_the_past"
         )
     return at
 
@@ -36,7 +36,7 @@ class TimeBounded(models.Model):
 
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(
-        _("ends"), null=True, blank=True, help_text=_("Left empty, it has no end.")
+        _("ends"), null=True, blank=True, help_text=_("Leave it empty for no end.")
     )
 
     # Fields with the instants at which the clock changes public pages: PublicModel.instants.
@@ -49,7 +49,7 @@ class TimeBounded(models.Model):
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
                 name="%(app_label)s_%(class)s_ends_after_start",
                 violation_error_code="ends_before_start",
-                violation_error_message=_("The end lies before the start."),
+                violation_error_message=_("The end is before the start."),
             ),
         ]
 

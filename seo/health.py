@@ -14,18 +14,18 @@ from seo.push import configured_services
 MAX_FAILURES = 5  # in a row
 
 
-@checks.register("pushes", gettext_lazy("telling search engines"))
+@checks.register("pushes", gettext_lazy("notification of search engines"))
 def pushes() -> CheckResult:
     names = configured_services()
     failing = PushCursor.objects.filter(service__in=names, failures__gte=MAX_FAILURES)
     if failing:
         services = ", ".join(sorted(cursor.service for cursor in failing))
-        message = _("Not told for long: %(names)s") % {"names": services}
-        fix = _("The log of push_addresses says what they answer; see the keys.")
+        message = _("Not notified for a long time: %(names)s") % {"names": services}
+        fix = _("See the answers of the services in the log of push_addresses, and check the keys.")
         return CheckResult(Level.WARNING, message, fix)
     if not names:
         return CheckResult(Level.GOOD, _("None is configured."))
-    return CheckResult(Level.GOOD, _("They are told what goes live."))
+    return CheckResult(Level.GOOD, _("New content is reported to them."))
 
 
 @gauge(

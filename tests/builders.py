@@ -1,4 +1,4 @@
-"""Rows for tests: complete and valid as they come, with what a test is about given by name."""
+"""Create valid rows for tests. A test passes only the values that it is about."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -19,7 +19,7 @@ numbers = count(1)
 
 
 def a_user(**values) -> User:
-    """Somebody who works here and has no role yet."""
+    """Create a member of staff without a role."""
     number = next(numbers)
     return User.objects.create_user(
         **{
@@ -39,7 +39,7 @@ def an_editor(magazine: Magazine | None = None, role: str = Role.EDITOR, **value
 
 
 def a_browser(user: User) -> Client:
-    """A browser in which somebody has logged in."""
+    """Return a test client in which a user is logged in."""
     client = Client()
     client.force_login(user)
     return client
@@ -63,7 +63,7 @@ def a_magazine(**values) -> Magazine:
 
 
 def an_issue(**values) -> Issue:
-    """Released yesterday, unless told otherwise."""
+    """Create an issue, released yesterday by default."""
     magazine = values.pop("magazine", None) or a_magazine()
     yesterday = timezone.localdate() - timedelta(days=1)
     values = {"year": 2024, "number": next(numbers), "published_on": yesterday, **values}
@@ -88,10 +88,11 @@ def a_column(**values) -> Column:
 
 
 def an_article(**values) -> Article:
-    """A draft in a shared column; an article of an issue is of its magazine."""
+    """Create a draft in a shared column. An article of an issue belongs to its magazine."""
     number = next(numbers)
     column = values.pop("column", None) or a_column()
-    if issue := values.get("issue"):
+    issue = values.get("issue")
+    if issue:
         values.setdefault("magazine", issue.magazine)
     return Article.objects.create(
         **{
@@ -104,7 +105,10 @@ def an_article(**values) -> Article:
 
 
 def a_publication(article: Article | None = None, *, starts_at=None, **values) -> Publication:
-    """A version of an article, live for an hour already unless told otherwise. It may lie wholly in the past."""
+    """Insert a publication of an article, live since an hour ago by default.
+
+    Unlike Article.publish, it may lie in the past.
+    """
     content = {name: values.pop(name) for name in CONTENT_FIELDS if name in values}
     article = article or an_article(**content)
     starts_at = starts_at or timezone.now() - timedelta(hours=1)
@@ -114,7 +118,7 @@ def a_publication(article: Article | None = None, *, starts_at=None, **values) -
 
 
 def a_notice(**values) -> Notice:
-    """A banner on all pages, live for an hour already; `starts_at=None` makes a draft."""
+    """Create a banner on all pages, live since an hour ago; `starts_at=None` creates a draft."""
     number = next(numbers)
     starts_at = timezone.now() - timedelta(hours=1)
     return Notice.objects.create(

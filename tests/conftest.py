@@ -11,8 +11,8 @@ from web import object_cache, poller, site_version
 
 
 @pytest.fixture(autouse=True)
-def nothing_cached(monkeypatch):
-    """Every request asks how the site stands, and not two in a second."""
+def empty_caches(monkeypatch):
+    """Empty all caches, and let every request read the site version."""
     monkeypatch.setattr(site_version, "POLL_SECONDS", 0)
     cache.clear()
     site_version.version_tracker.invalidate()
@@ -27,7 +27,7 @@ def media_root(settings, tmp_path):
 
 
 class Clock:
-    """What time it is: Sunday 2024-03-03, 12:00 in Beijing, until somebody moves it."""
+    """The current time: Sunday 2024-03-03, 12:00 in Beijing, until a test moves it."""
 
     def __init__(self) -> None:
         self.reset()
@@ -40,7 +40,7 @@ class Clock:
         return self.now
 
     def in_(self, **span) -> datetime:
-        """The instant that is so far away, or so long gone."""
+        """Return the instant after a span of time, or before it if the span is negative."""
         return self.now + timedelta(**span)
 
 
@@ -56,13 +56,14 @@ def clock(monkeypatch) -> Clock:
 def site(monkeypatch) -> Iterator[Site]:
     monkeypatch.setattr(poller, "IDLE_SECONDS", 0.05)
     yield Site()
-    if thread := poller.version_poller.thread:
+    thread = poller.version_poller.thread
+    if thread:
         thread.join()
 
 
 def pytest_sessionfinish(session):
-    """Where everything is installed, a test that was skipped has failed: `.ci/run` sets CI."""
+    """Fail in CI if a test was skipped, because everything is installed there. `.ci/run` sets CI."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter.stats.get("skipped"):
-        reporter.write_line("Something was skipped, and CI skips nothing.", red=True)
+        reporter.write_line("A test was skipped, but CI must run all tests.", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,19 +1,16 @@
-"""The queries of some code, as Django captures them."""
+"""Capture the queries of some code."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 
 class Queries(CaptureQueriesContext):
-    """Without the one that asks how the site stands: that is asked twice a second, however many pages are read."""
+    """Leave out the query of the site version, which runs twice a second at any number of pages."""
 
     def __init__(self) -> None:
         super().__init__(connection)
 
     @property
     def captured_queries(self) -> list[dict[str, str]]:
-        return [
-            query
-            for query in super().captured_queries
-            if '"magazine_alteration"' not in query["sql"]
-        ]
+        queries = super().captured_queries
+        return [query for query in queries if '"magazine_alteration"' not in query["sql"]]

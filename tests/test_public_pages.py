@@ -1,4 +1,4 @@
-"""What holds for every public page: what it may show, how it answers, and what it costs."""
+"""Tests of every public page: its headers, its content, and the number of its queries."""
 
 import re
 from datetime import date, timedelta
@@ -34,11 +34,11 @@ POLICY = {
     "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
 }  # fmt: skip
 
-# What each page costs when nothing is cached. Five of these read what every page shows of the house and its notices,
-# and are kept until something is written.
+# Queries of each page when nothing is cached. Five of them read what every page shows of the
+# publisher and the notices; their results are cached until the next write.
 QUERIES = {
     "articles:home": 10,
-    "articles:article": 8,  # one of them where fewer than six are related, for all articles together
+    "articles:article": 8,  # one fills up related articles, for all articles together
     "articles:column": 8,
     "articles:author": 7,
     "articles:keyword": 7,
@@ -53,27 +53,27 @@ QUERIES = {
     "notices:notice": 7,
     "search:search": 9,
 }
-# Not pages: they answer with a picture or a file.
+# URLs of pictures, files and feeds.
 FILES = {"articles:bibtex", "articles:ris", "articles:card", "articles:qr_code", "media:media"}
 FILES |= {"articles:house_card", "magazine:favicon", "magazine:icon"}
-FILES |= {"articles:read"}  # counts, and answers nothing
+FILES |= {"articles:read"}  # counts a read, with an empty answer
 FILES |= {"articles:feed", "articles:magazine_feed", "articles:column_feed", "notices:feed"}
 FILES |= {"search:suggest"}
 FILES |= {"seo:robots", "seo:sitemap_index", "seo:sitemap", "seo:indexnow_key"}
 
 
-def a_house(rows: int = 1) -> dict[str, str]:
-    """So many of everything that pages list; answers every page's address by its name."""
+def build_site(rows: int = 1) -> dict[str, str]:
+    """Create `rows` of everything that pages list, and return the address of each page by name."""
     a_publisher()
     for row in range(rows):
         page, magazine, column = a_page(), a_magazine(cover=a_picture()), a_column()
-        for place in range(rows):
-            issue = an_issue(magazine=magazine, year=2024 - place)
+        for position in range(rows):
+            issue = an_issue(magazine=magazine, year=2024 - position)
             named = {"authors": "于潇\n刘义", "keywords": "预算\n绩效"}
             publication = a_publication(
                 column=column, issue=issue, lead=True, cover=a_picture(), cover_alt="图", **named
             )
-            a_publication(column=column, issue=issue, position=place)
+            a_publication(column=column, issue=issue, position=position)
         for placement in ["banner", "popup", "list"]:
             notice = a_notice(placement=placement)
             notice.contacts.create(
@@ -112,15 +112,15 @@ def names(resolver: URLResolver, namespace: str = "") -> list[str]:
     return found
 
 
-def test_every_public_address_is_in_the_table():
+def test_table_lists_every_public_url_name():
     public = set(names(get_resolver())) - {"media:upload_picture"}
-    assert public == QUERIES.keys() | FILES == a_house().keys() | FILES
+    assert public == QUERIES.keys() | FILES == build_site().keys() | FILES
 
 
-class TestAnswers:
+class TestPages:
     @pytest.mark.parametrize("name", QUERIES)
     def test_page_sets_no_cookie_and_is_the_same_for_everybody(self, client, name):
-        address = a_house()[name]
+        address = build_site()[name]
         response = client.get(address)
         assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
         assert not response.cookies
@@ -130,8 +130,8 @@ class TestAnswers:
         assert client.get(address).content == response.content
 
     @pytest.mark.parametrize("name", QUERIES)
-    def test_page_stands_under_a_strict_policy_and_keeps_it(self, client, name):
-        response = client.get(a_house()[name])
+    def test_page_has_a_strict_policy_and_obeys_it(self, client, name):
+        response = client.get(build_site()[name])
         assert set(response["Content-Security-Policy"].split("; ")) == POLICY
         assert (response["X-Content-Type-Options"], response["X-Frame-Options"]) == (
             "nosniff",
@@ -147,8 +147,8 @@ class TestAnswers:
         assert not re.search(r'(?:src|srcset|action)="(?:https?:)?//', page)
 
     @pytest.mark.parametrize("name", QUERIES)
-    def test_head_answers_without_content_and_post_is_refused(self, client, name):
-        address = a_house()[name]
+    def test_page_answers_head_and_refuses_post(self, client, name):
+        address = build_site()[name]
         response = client.head(address)
         assert (response.status_code, response.content) == (200, b"")
         for method in [client.post, client.put, client.delete, client.patch]:
@@ -156,17 +156,17 @@ class TestAnswers:
 
     @pytest.mark.parametrize("name", QUERIES)
     def test_page_has_one_heading_a_title_and_its_language(self, client, name):
-        page = client.get(a_house()[name]).text
+        page = client.get(build_site()[name]).text
         assert len(re.findall(r"<h1[ >]", page)) == 1
         assert re.search(r"<title>\s*\S+.*</title>", page, re.DOTALL)
         assert '<html lang="zh-Hans"' in page
         assert page.count("<main") == 1
 
-    def test_empty_house_has_a_home_page_and_a_list_of_notices(self, client):
+    def test_empty_site_has_a_home_page_and_a_list_of_notices(self, client):
         assert [client.get(address).status_code for address in ["/", "/notices/"]] == [200, 200]
 
-    def test_no_link_of_any_page_leads_nowhere(self, client):
-        a_house(rows=3)
+    def test_links_of_all_pages_are_answered(self, client):
+        build_site(rows=3)
         unreleased = an_issue(published_on=None)
         a_publication(issue=unreleased)
         seen, waiting = set(), ["/"]
@@ -182,7 +182,7 @@ class TestAnswers:
         assert len(seen) > 20
 
 
-# What a reader, or somebody's script, may write into an address.
+# Values that a reader or a script may put into an address.
 LENGTHS = [19, 30, 3000, 5000]
 NUMBERS = [
     "0",
@@ -214,7 +214,7 @@ SLUGS = [
 ]
 
 
-class TestNonsense:
+class TestInvalidAddresses:
     @pytest.mark.parametrize("number", NUMBERS)
     @pytest.mark.parametrize(
         "address",
@@ -224,7 +224,7 @@ class TestNonsense:
             "/magazines/kan/{0}/{0}/", "/archive/{}/", "/archive/2024/{}/",
         ],
     )  # fmt: skip
-    def test_number_in_an_address_is_not_found(self, client, address, number):
+    def test_invalid_number_in_an_address_is_not_found(self, client, address, number):
         an_issue(magazine=a_magazine(slug="kan"), year=2024, number=1)
         response = client.get(address.format(number))
         assert response.status_code == 404
@@ -238,8 +238,8 @@ class TestNonsense:
             "/magazines/{}/2024/1/", "/pages/{}/", "/media/{}", "/{}", "/{}/",
         ],
     )  # fmt: skip
-    def test_slug_in_an_address_is_not_found(self, client, address, slug):
-        a_house()
+    def test_invalid_slug_in_an_address_is_not_found(self, client, address, slug):
+        build_site()
         assert client.get(address.format(slug)).status_code in {404, 301}
         assert client.get(address.format(slug), follow=True).status_code == 404
 
@@ -265,8 +265,8 @@ class TestNonsense:
     @pytest.mark.parametrize(
         "name", ["articles:column", "articles:author", "articles:month", "notices:notices"]
     )
-    def test_page_number_leads_to_the_first_page_or_nowhere(self, client, name, page):
-        address = a_house()[name]
+    def test_invalid_page_number_gives_the_first_page_or_404(self, client, name, page):
+        address = build_site()[name]
         response = client.get(address, {"page": page, "\0": "\0", "x" * 999: "😀"})
         beyond = page in {"0", "-1", "9" * 30, "-" + "9" * 30}
         assert response.status_code == (404 if beyond else 200)
@@ -285,8 +285,8 @@ class TestNonsense:
         response = client.get(address.format(article=article, notice=notice))
         assert response.status_code == 404 or response["Location"] == "/magazines/kan/2024/3/"
 
-    def test_addresses_without_their_last_slash_lead_to_it(self, client):
-        for address in a_house().values():
+    def test_address_without_its_last_slash_redirects(self, client):
+        for address in build_site().values():
             if address.endswith("/") and address != "/":
                 assert client.get(address.rstrip("/"))["Location"] == address
 
@@ -298,11 +298,11 @@ class TestNonsense:
 
 
 class TestDrafts:
-    """Nothing that editors have not published, or have withdrawn, stands on any page."""
+    """No page shows content that is not published yet, or is withdrawn."""
 
-    def test_stand_nowhere(self, client):
+    def test_draft_is_on_no_page(self, client):
         now, hour = timezone.now(), timedelta(hours=1)
-        addresses = a_house(rows=3)
+        addresses = build_site(rows=3)
         shown = Article.objects.get(pk=resolve(addresses["articles:article"]).kwargs["pk"])
         column, issue = shown.column, shown.issue
         secret = {
@@ -310,11 +310,11 @@ class TestDrafts:
             "source_url": f"https://{SECRET}.cn/", "original_title": SECRET, "responsible_editor": SECRET,
             "abstract": SECRET, "keywords": SECRET, "body": f"<p>{SECRET}</p>", "cover_alt": SECRET, "pages": SECRET,
         }  # fmt: skip
-        place = {"column": column, "issue": issue, "magazine": issue.magazine, "lead": True}
-        an_article(**secret, **place)
-        a_publication(**secret, **place, starts_at=now + hour)
-        a_publication(**secret, **place, starts_at=now - 2 * hour, ends_at=now - hour)
-        a_publication(**secret, **place, starts_at=now - hour, ends_at=now - hour)
+        where = {"column": column, "issue": issue, "magazine": issue.magazine, "lead": True}
+        an_article(**secret, **where)
+        a_publication(**secret, **where, starts_at=now + hour)
+        a_publication(**secret, **where, starts_at=now - 2 * hour, ends_at=now - hour)
+        a_publication(**secret, **where, starts_at=now - hour, ends_at=now - hour)
         for edited in Article.objects.all():
             for name, value in secret.items():
                 setattr(edited, name, value)
@@ -340,13 +340,11 @@ class TestDrafts:
             published_on=timezone.localdate() + timedelta(days=1),
         )
         for address in addresses.values():
-            page = re.sub(
-                r"/media/\S*", "", client.get(address).text
-            )  # names of files are drawn by lot
+            page = re.sub(r"/media/\S*", "", client.get(address).text)  # file names are random
             assert SECRET not in unescape(page), address
-            assert not re.search("1999年|/1999/7[78]/", page), address  # articles have numbers, too
+            assert not re.search("1999年|/1999/7[78]/", page), address  # articles have numbers too
 
-    def test_have_no_page(self, client):
+    def test_draft_has_no_page(self, client):
         now, hour = timezone.now(), timedelta(hours=1)
         hidden = [
             an_article(),
@@ -364,8 +362,8 @@ class TestDrafts:
             assert {client.get(thing.get_absolute_url()).status_code for thing in hidden} == {404}
 
 
-def cost(client, address: str) -> list[str]:
-    """The queries that a page costs when nothing is cached."""
+def queries_of(client, address: str) -> list[str]:
+    """Return the queries of a page when nothing is cached."""
     cache.clear()
     version_tracker.invalidate()
     object_cache.clear()
@@ -377,16 +375,18 @@ def cost(client, address: str) -> list[str]:
 
 class TestCost:
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_pages_cost_the_same_however_many_rows_there_are(self, client, rows):
-        costs = {name: len(cost(client, address)) for name, address in a_house(rows).items()}
+    def test_page_costs_the_same_for_1_and_3_rows(self, client, rows):
+        costs = {}
+        for name, address in build_site(rows).items():
+            costs[name] = len(queries_of(client, address))
         assert costs == QUERIES, costs
 
     def test_home_page_costs_at_most_ten_queries(self, client):
-        assert len(cost(client, a_house(3)["articles:home"])) <= 10
+        assert len(queries_of(client, build_site(3)["articles:home"])) <= 10
 
     @pytest.mark.parametrize("name", ["articles:home", "articles:article"])
-    def test_most_read_pages_cost_nothing_until_something_is_written(self, client, name):
-        address = a_house(3)[name]
+    def test_most_read_page_costs_nothing_until_a_write(self, client, name):
+        address = build_site(3)[name]
         client.get(address)
         with Queries() as queries:
             client.get(address)
@@ -399,12 +399,13 @@ class TestCost:
         assert len(queries) == QUERIES[name]
 
     def test_article_page_reads_one_text(self, client):
-        address = a_house(3)["articles:article"]
-        assert (
-            sum("articles_publication" in sql and '"body"' in sql for sql in cost(client, address))
-            == 1
-        )
+        address = build_site(3)["articles:article"]
+        queries = queries_of(client, address)
+        texts = [sql for sql in queries if "articles_publication" in sql and '"body"' in sql]
+        assert len(texts) == 1
 
-    def test_no_page_reads_a_working_copy(self, client):
-        for address in a_house(3).values():
-            assert not any('"articles_article"' in sql for sql in cost(client, address)), address
+    def test_page_reads_no_working_copy(self, client):
+        for address in build_site(3).values():
+            assert not any('"articles_article"' in sql for sql in queries_of(client, address)), (
+                address
+            )

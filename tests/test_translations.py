@@ -1,4 +1,4 @@
-"""What is read in Chinese: every string, compiled as written, of the same strings as the sources."""
+"""Tests of the Chinese translations: complete, compiled, and of exactly the strings in the sources."""
 
 import re
 import shutil
@@ -25,19 +25,19 @@ def translations(entries) -> dict:
 
 
 @each_catalogue
-def test_every_string_is_translated(path):
+def test_catalogue_translates_every_string(path):
     entries = polib.pofile(str(path))
     assert [entry.msgid for entry in entries if not entry.translated() or entry.fuzzy] == []
 
 
 @each_catalogue
-def test_what_is_compiled_is_what_is_written(path):
+def test_compiled_catalogue_equals_its_source(path):
     compiled = polib.mofile(str(path.with_suffix(".mo")))
     assert translations(compiled) == translations(polib.pofile(str(path)))
 
 
 @each_catalogue
-def test_placeholders_are_those_of_the_original(path):
+def test_translations_have_the_placeholders_of_the_original(path):
     for entry in polib.pofile(str(path)):
         for translation in entry.msgstr_plural.values() or [entry.msgstr]:
             assert set(PLACEHOLDER.findall(translation)) == set(PLACEHOLDER.findall(entry.msgid))
@@ -46,9 +46,9 @@ def test_placeholders_are_those_of_the_original(path):
 @pytest.mark.skipif(
     shutil.which("xgettext") is None, reason="gettext is not installed: Debian's package is gettext"
 )
-def test_the_sources_hold_these_strings_and_no_others(tmp_path):
-    # A copy, for makemessages writes beside the templates it reads.
-    copy = tmp_path / "house"
+def test_catalogue_has_exactly_the_strings_of_the_sources(tmp_path):
+    # A copy, because makemessages writes files beside the templates.
+    copy = tmp_path / "project"
     shutil.copytree(
         settings.BASE_DIR, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "static", "var")
     )

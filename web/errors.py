@@ -13,14 +13,12 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-DISK_FULL = _(
-    "There is no room left on the server's disk. Nothing was saved; tell those who run the site."
-)
+DISK_FULL = _("The disk of the server is full. Nothing was saved. Tell the operators of the site.")
 STORAGE_DOWN = _(
-    "The store of uploads cannot be reached. Nothing was saved; tell those who run the site."
+    "The storage of uploads cannot be reached. Nothing was saved. Tell the operators of the site."
 )
 DATABASE_SLOW = _(
-    "The database took too long, because much else is going on or somebody is saving the same."
+    "The database took too long: many requests are running, or somebody is saving the same content."
 )
 DATABASE_DOWN = _("The database cannot be reached at the moment.")
 

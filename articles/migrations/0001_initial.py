@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(help_text='Part of the web address. It must not change later.', unique=True, verbose_name='address')),
                 ('description', models.CharField(blank=True, help_text="One sentence under the column's title.", max_length=200, verbose_name='description')),
                 ('on_home_page', models.BooleanField(default=True, help_text="The home page shows the column's newest articles.", verbose_name='on the home page')),
-                ('order', models.PositiveSmallIntegerField(default=0, help_text='Smaller numbers stand first.', verbose_name='order')),
+                ('order', models.PositiveSmallIntegerField(default=0, help_text='Smaller numbers come first.', verbose_name='order')),
                 ('magazine', models.ForeignKey(blank=True, help_text='Leave empty for a column that all magazines share.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='columns', to='magazine.magazine', verbose_name='magazine')),
                 ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='last saved by')),
             ],
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             name='Publication',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ends_at', models.DateTimeField(blank=True, help_text='Left empty, it has no end.', null=True, verbose_name='ends')),
+                ('ends_at', models.DateTimeField(blank=True, help_text='Leave it empty for no end.', null=True, verbose_name='ends')),
                 ('kicker', models.CharField(blank=True, help_text='A short line above the title.', max_length=100, verbose_name='kicker')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('subtitle', models.CharField(blank=True, max_length=200, verbose_name='subtitle')),
@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='articles_publication_ends_after_start', violation_error_code='ends_before_start', violation_error_message='The end lies before the start.'),
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='articles_publication_ends_after_start', violation_error_code='ends_before_start', violation_error_message='The end is before the start.'),
         ),
         migrations.AddConstraint(
             model_name='publication',

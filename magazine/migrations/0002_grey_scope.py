@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='publisher',
             name='grey_scope',
-            field=models.CharField(choices=[('all', 'all pages'), ('home', 'the home page alone')], default='all', help_text='Which pages turn grey.', max_length=10, verbose_name='grey pages'),
+            field=models.CharField(choices=[('all', 'all pages'), ('home', 'the home page only')], default='all', help_text='The pages that are grey between these times.', max_length=10, verbose_name='grey pages'),
         ),
         migrations.AlterField(
             model_name='publisher',
             name='grey_starts_at',
-            field=models.DateTimeField(blank=True, help_text='On days of mourning pages turn grey between these instants, to the minute.', null=True, verbose_name='grey from'),
+            field=models.DateTimeField(blank=True, help_text='On days of mourning, pages are grey between these two times, to the minute.', null=True, verbose_name='grey from'),
         ),
     ]

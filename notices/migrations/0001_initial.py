@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last saved')),
                 ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='starts')),
-                ('ends_at', models.DateTimeField(blank=True, help_text='Left empty, it has no end.', null=True, verbose_name='ends')),
+                ('ends_at', models.DateTimeField(blank=True, help_text='Leave it empty for no end.', null=True, verbose_name='ends')),
                 ('title', models.CharField(max_length=100, verbose_name='title')),
                 ('body', models.TextField(verbose_name='body')),
                 ('signature', models.CharField(blank=True, help_text='Who gives the notice; stands at its end.', max_length=100, verbose_name='signature')),
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('closing', models.CharField(blank=True, help_text='Stands after the contacts, such as an apology.', max_length=200, verbose_name='closing line')),
                 ('placement', models.CharField(choices=[('popup', 'popup over the page'), ('banner', 'banner above the page'), ('list', 'only in the list of notices')], default='banner', help_text='A popup lies over the page until readers close it; a banner shows the title above the page.', max_length=10, verbose_name='placement')),
                 ('scope', models.CharField(choices=[('all', 'all pages'), ('home', 'the home page'), ('magazine', "one magazine's pages")], default='all', help_text='The list of notices shows it in any case.', max_length=10, verbose_name='where it shows')),
-                ('order', models.PositiveSmallIntegerField(default=0, help_text='Smaller numbers stand first.', verbose_name='order')),
+                ('order', models.PositiveSmallIntegerField(default=0, help_text='Smaller numbers come first.', verbose_name='order')),
                 ('dismissal_days', models.PositiveSmallIntegerField(default=7, help_text='A reader who closes the notice sees it again after so many days, or once its text changes. 0: on the next page.', validators=[django.core.validators.MaxValueValidator(365)], verbose_name='days a dismissal lasts')),
                 ('magazine', models.ForeignKey(blank=True, help_text='The magazine whose pages show the notice.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='magazine.magazine', verbose_name='magazine')),
                 ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='last saved by')),
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='notices_notice_ends_after_start', violation_error_code='ends_before_start', violation_error_message='The end lies before the start.'),
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='notices_notice_ends_after_start', violation_error_code='ends_before_start', violation_error_message='The end is before the start.'),
         ),
         migrations.AddConstraint(
             model_name='notice',

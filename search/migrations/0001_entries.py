@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Entry',
             fields=[
                 ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='starts')),
-                ('ends_at', models.DateTimeField(blank=True, help_text='Left empty, it has no end.', null=True, verbose_name='ends')),
+                ('ends_at', models.DateTimeField(blank=True, help_text='Leave it empty for no end.', null=True, verbose_name='ends')),
                 ('id', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=12)),
                 ('key', models.BigIntegerField()),
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='search_entry_ends_after_start', violation_error_code='ends_before_start', violation_error_message='The end lies before the start.'), models.UniqueConstraint(fields=('kind', 'key'), name='search_entry_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='search_entry_ends_after_start', violation_error_code='ends_before_start', violation_error_message='The end is before the start.'), models.UniqueConstraint(fields=('kind', 'key'), name='search_entry_once')],
             },
         ),
     ]

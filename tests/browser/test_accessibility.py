@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from articles.models import Publication
 from magazine.models import Publisher
 from tests.builders import a_column, a_magazine, a_page, a_picture, a_publication
-from tests.test_public_pages import a_house
+from tests.test_public_pages import build_site
 from web.pagination import PER_PAGE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +73,7 @@ def address(site, article) -> str:
 
 @pytest.fixture
 def addresses(site, article) -> list[str]:
-    addresses = [*a_house(2).values()]
+    addresses = [*build_site(2).values()]
     Publisher.objects.update(address="某路1号", icp_number="京ICP备1号", telephone="010-12345678")
     for accent in ["indigo", "pine", "ochre", "plum"]:
         magazine = a_magazine(

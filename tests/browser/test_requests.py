@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from media.fields import store_picture
 from media.validation import reencode_picture
 from tests.builders import a_magazine, a_picture, a_publication, an_issue
-from tests.test_public_pages import a_house
+from tests.test_public_pages import build_site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,7 @@ def asked_for(context) -> list[str]:
 def addresses() -> list[str]:
     picture = store_picture(reencode_picture(a_picture(1200, 750)))
     body = f"{PARAGRAPH * 60}<figure><img src='/media/{picture}' alt='图'><figcaption>图1</figcaption></figure>"
-    return [*a_house(3).values(), a_publication(body=body).get_absolute_url(), "/nowhere/"]
+    return [*build_site(3).values(), a_publication(body=body).get_absolute_url(), "/nowhere/"]
 
 
 @pytest.fixture

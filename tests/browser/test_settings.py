@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from playwright.sync_api import expect
 
 from tests.builders import a_notice, a_picture, a_publication, a_publisher
-from tests.test_public_pages import a_house
+from tests.test_public_pages import build_site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -192,7 +192,7 @@ class TestSeniorMode:
         page.add_init_script("localStorage.setItem('reading', '{\"elder\": true}')")
 
     def test_type_is_very_large(self, page, site):
-        for address in a_house().values():
+        for address in build_site().values():
             page.goto(site + address)
             sizes = page.evaluate(
                 """[...document.querySelectorAll('body *')]
@@ -204,7 +204,7 @@ class TestSeniorMode:
 
     def test_targets_are_large(self, page, site):
         """All but links in the middle of a text."""
-        for address in a_house(2).values():
+        for address in build_site(2).values():
             page.goto(site + address)
             small = page.evaluate(
                 """[...document.querySelectorAll('a, button, summary')]
@@ -226,7 +226,7 @@ class TestSeniorMode:
         expect(popup).to_be_hidden()
 
     def test_one_column(self, page, site):
-        a_house(3)
+        build_site(3)
         page.goto(site)
         assert (
             page.evaluate("getComputedStyle(document.querySelector('.columns')).display") == "block"

@@ -99,7 +99,7 @@ def test_its_start_is_not_typed(desk, notice):
 def test_it_does_not_end_before_it_starts(desk, magazine):
     notice = a_notice(magazine=magazine, scope="magazine")
     response = submit(desk, at("change", notice.pk), ends_at_0="2020-01-01", ends_at_1="08:00")
-    assert gettext("The end lies before the start.") in response.content.decode()
+    assert gettext("The end is before the start.") in response.content.decode()
 
 
 @pytest.mark.parametrize("span", [{"hours": -1}, {"hours": 1}])

@@ -145,7 +145,7 @@ class TestPublishingActions:
         )
         assert error_codes(response) == ["in_the_past"]
         assert (
-            gettext("This instant has passed. Leave it empty to publish at once.")
+            gettext("This time has passed. Leave it empty to publish at once.")
             in response.content.decode()
         )
         assert not Publication.objects.exists()

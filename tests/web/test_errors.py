@@ -1,4 +1,4 @@
-"""A full disk, a database that is away or busy: who meets them is told so, and what to do."""
+"""Tests of the messages about a full disk and a database that is down or slow."""
 
 import errno
 
@@ -13,15 +13,15 @@ from web.errors import DATABASE_DOWN, infrastructure_message
 
 
 @pytest.fixture
-def desk(client):
+def browser(client):
     client.force_login(an_admin())
     client.raise_request_exception = False
     return client
 
 
 @pytest.fixture
-def no_room(monkeypatch):
-    """On the disk for media. bench/faults fills a real one."""
+def full_disk(monkeypatch):
+    """A disk for media that is full. bench/faults fills a real one."""
 
     def refuse(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -31,50 +31,50 @@ def no_room(monkeypatch):
 
 @pytest.mark.django_db
 class TestFullDisk:
-    def test_is_told_to_who_puts_a_picture_into_a_text(self, desk, no_room):
-        answer = desk.post(reverse("media:upload_picture"), {"upload": a_picture()})
-        assert (answer.status_code, answer.json()["uploaded"]) == (200, 0)
-        assert "磁盘已满" in answer.json()["error"]["message"]
+    def test_full_disk_is_reported_to_the_rich_text_editor(self, browser, full_disk):
+        response = browser.post(reverse("media:upload_picture"), {"upload": a_picture()})
+        assert (response.status_code, response.json()["uploaded"]) == (200, 0)
+        assert "磁盘已满" in response.json()["error"]["message"]
 
-    def test_is_told_to_who_saves_a_form(self, desk, no_room):
+    def test_full_disk_is_reported_to_a_user_who_saves_a_form(self, browser, full_disk):
         address = reverse("admin:articles_article_change", args=[an_article().pk])
-        form = form_data(desk.get(address), title="新的标题", cover_alt="一幅画") | {
+        form = form_data(browser.get(address), title="新的标题", cover_alt="一幅画") | {
             "cover": a_picture()
         }
-        answer = desk.post(address, form)
-        assert answer.status_code == 503
-        assert "磁盘已满" in answer.text
-        assert "仍在表单中" in answer.text
+        response = browser.post(address, form)
+        assert response.status_code == 503
+        assert "磁盘已满" in response.text
+        assert "仍在表单中" in response.text
 
-    def test_of_another_kind_is_no_excuse(self, desk, monkeypatch):
+    def test_other_disk_errors_are_errors_of_the_site(self, browser, monkeypatch):
         def refuse(*arguments):
             raise OSError(errno.EACCES, "Permission denied")
 
         monkeypatch.setattr(MediaStorage, "_save", refuse)
-        answer = desk.post(reverse("media:upload_picture"), {"upload": a_picture()})
-        assert answer.status_code == 500
-        assert "问题出在我们这里" in answer.text
+        response = browser.post(reverse("media:upload_picture"), {"upload": a_picture()})
+        assert response.status_code == 500
+        assert "问题出在我们这里" in response.text
 
 
 @pytest.mark.django_db
-def test_database_without_room_or_patience_is_told(desk):
+def test_full_or_slow_database_is_reported(browser):
     address = reverse("admin:articles_article_change", args=[an_article(body="<p>短</p>").pk])
-    form = form_data(desk.get(address), body=f"<p>{'长文' * 100_000}</p>")
-    limit, said = {
-        "sqlite": ("PRAGMA max_page_count = 1", "磁盘已满"),  # no fewer than there are
+    form = form_data(browser.get(address), body=f"<p>{'长文' * 100_000}</p>")
+    limit, message = {
+        "sqlite": ("PRAGMA max_page_count = 1", "磁盘已满"),  # never fewer than exist
         "postgresql": ("SET LOCAL statement_timeout = '1ms'", "数据库"),
     }[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(limit)
-    answer = desk.post(address, form)
+    response = browser.post(address, form)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA max_page_count = 1073741823")
-    assert answer.status_code == 503
-    assert said in answer.text
+    assert response.status_code == 503
+    assert message in response.text
 
 
-def test_database_that_is_away_is_told():
+def test_infrastructure_message_of_a_database_that_is_down():
     assert (
         infrastructure_message(OperationalError("server closed the connection unexpectedly"))
         == DATABASE_DOWN

@@ -3,16 +3,16 @@ import gzip
 import pytest
 
 from tests.builders import a_picture, a_publication
-from tests.test_public_pages import a_house
+from tests.test_public_pages import build_site
 
 pytestmark = pytest.mark.django_db
 
-PACKED = {"accept-encoding": "gzip, deflate, br"}
+ACCEPT_GZIP = {"accept-encoding": "gzip, deflate, br"}
 
 
-def test_every_page_comes_compressed_to_whoever_can_read_that(client):
-    for address in [*a_house().values(), "/feeds/", "/sitemap.xml"]:
-        response = client.get(address, headers=PACKED)
+def test_gzip_compresses_every_page_for_browsers_that_accept_it(client):
+    for address in [*build_site().values(), "/feeds/", "/sitemap.xml"]:
+        response = client.get(address, headers=ACCEPT_GZIP)
         assert (response["Content-Encoding"], response["Vary"]) == ("gzip", "Accept-Encoding"), (
             address
         )
@@ -22,17 +22,18 @@ def test_every_page_comes_compressed_to_whoever_can_read_that(client):
         assert int(response["Content-Length"]) == len(response.content) < len(plain.content)
 
 
-def test_a_picture_comes_as_it_is(client):
+def test_gzip_leaves_pictures_uncompressed(client):
     publication = a_publication(cover=a_picture(), cover_alt="图")
-    response = client.get(publication.cover.url, headers=PACKED)
+    response = client.get(publication.cover.url, headers=ACCEPT_GZIP)
     assert "Content-Encoding" not in response
     with publication.cover.open() as file:
         assert response.getvalue() == file.read()
 
 
-def test_a_reader_of_compressed_feeds_is_told_that_nothing_has_changed(client):
+def test_gzip_keeps_the_304_of_a_feed(client):
     a_publication()
-    known = client.get("/feeds/", headers=PACKED)
+    known = client.get("/feeds/", headers=ACCEPT_GZIP)
     assert (
-        client.get("/feeds/", headers=PACKED | {"if-none-match": known["ETag"]}).status_code == 304
+        client.get("/feeds/", headers=ACCEPT_GZIP | {"if-none-match": known["ETag"]}).status_code
+        == 304
     )

@@ -1,4 +1,4 @@
-"""What a page cache holds, and how it does when many ask at once, or while the database is away."""
+"""What a page cache holds, and how it does when many ask at once, or while the database is stop_database."""
 
 from threading import Barrier, Event, Thread
 from time import sleep
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class TestMemory:
-    def test_is_bounded_and_holds_what_was_read_last(self):
+    def test_page_cache_holds_the_pages_requested_last(self):
         site = Site(size=100_000)
         addresses = [a_page(body=f"<p>{number}</p>").get_absolute_url() for number in range(40)]
         first = addresses[0]
@@ -29,7 +29,7 @@ class TestMemory:
         site.get(addresses[1])
         assert site.rendered.count(addresses[1]) == 2
 
-    def test_holds_searches_apart_so_that_no_number_of_them_drives_a_page_out(self, site):
+    def test_page_cache_evicts_no_page_for_searches(self, site):
         site = Site(size=400_000)
         address = a_publication(title="财政").get_absolute_url()
         assert site.is_cached(address)
@@ -46,16 +46,16 @@ class TestMemory:
     @pytest.mark.parametrize(
         "query", ["q=1&utm=1", "q=1&q=2", "page=2", f"q={'1' * 541}", "q=1" + "&page=1" * 8]
     )
-    def test_holds_no_search_of_another_form(self, site, query):
+    def test_page_cache_holds_no_search_with_other_parameters(self, site, query):
         assert not site.is_cached(f"/search/?{query}")
 
-    def test_gives_no_page_an_eighth_of_it(self, site):
+    def test_page_cache_holds_no_page_larger_than_an_eighth_of_it(self, site):
         assert not Site(size=20_000).is_cached("/")
 
 
-class TestManyAtOnce:
-    def test_one_rendering_serves_them(self, site):
-        site_version.version_tracker.refresh()  # eight threads may take longer to learn it than one may wait
+class TestConcurrentRequests:
+    def test_page_cache_coalesces_concurrent_requests(self, site):
+        site_version.version_tracker.refresh()  # eight threads may need longer
         waiting, go = Barrier(9), Event()
         site.before = go.wait
         answers = []
@@ -77,55 +77,58 @@ class TestManyAtOnce:
         assert site.rendered == ["/"]
         assert answers == [answers[0]] * 8
 
-    def test_nobody_waits_for_what_cannot_be_kept(self, site):
+    def test_page_cache_does_not_coalesce_uncacheable_requests(self, site):
         for _ in range(2):
             assert site.get("/?utm=1").status == 200
         assert not site.application.rendering
 
 
 @pytest.fixture
-def away(monkeypatch):
-    """A switch that takes the database away: nothing answers where it is said to be."""
-    there = connections["default"].settings_dict
-    nowhere = {"NAME": "/nowhere/at/all.sqlite3", "HOST": "127.0.0.1", "PORT": "1"}
-    before = {name: there[name] for name in nowhere}
+def stop_database(monkeypatch):
+    """A function that changes the settings of the database to an address where nothing answers."""
+    settings = connections["default"].settings_dict
+    unreachable = {"NAME": "/nowhere/at/all.sqlite3"}
+    if connections["default"].vendor == "postgresql":
+        unreachable |= {"HOST": "127.0.0.1", "PORT": "1"}
+    before = {name: settings[name] for name in unreachable}
 
-    def gone() -> None:
-        if thread := poller.version_poller.thread:
-            thread.join()  # its connection with it
+    def stop() -> None:
+        thread = poller.version_poller.thread
+        if thread:
+            thread.join()  # it closes its connection
         connections.close_all()
-        there.update(
-            nowhere if connections["default"].vendor == "postgresql" else {"NAME": nowhere["NAME"]}
-        )
+        settings.update(unreachable)
 
-    yield gone
-    there.update(before)
+    yield stop
+    settings.update(before)
     connections.close_all()
 
 
 class TestWithoutDatabase:
-    def test_readers_go_on_reading(self, site, away, monkeypatch):
+    def test_page_cache_serves_pages_without_the_database(self, site, stop_database, monkeypatch):
         address = a_publication().get_absolute_url()
         before = [site.get(path) for path in ["/", address]]
         monkeypatch.setattr(poller, "TRUST_SECONDS", 0)
-        away()
+        stop_database()
         assert [site.get(path) for path in ["/", address]] == before
         assert site.rendered == ["/", address]
 
-    def test_what_was_read_stands_in_for_what_cannot_be_rendered(self, site, away, monkeypatch):
+    def test_page_cache_serves_a_stale_page_instead_of_an_error(
+        self, site, stop_database, monkeypatch
+    ):
         before = site.get("/")
         monkeypatch.setattr(page_cache, "MAX_AGE_SECONDS", 0)
         monkeypatch.setattr(site_version, "POLL_SECONDS", 1000)
-        away()
+        stop_database()
         assert site.get("/") == before
         assert site.rendered == ["/", "/"]
         assert site.get("/notices/").status == 503
 
-    def test_not_for_longer_than_a_day(self, site, away, monkeypatch):
+    def test_page_cache_serves_no_stale_page_for_ever(self, site, stop_database, monkeypatch):
         address = a_publication().get_absolute_url()
         site.get(address)
         monkeypatch.setattr(page_cache, "STALE_IF_ERROR_SECONDS", 0)
         monkeypatch.setattr(poller, "TRUST_SECONDS", 0)
-        monkeypatch.setattr(object_cache, "MAX_AGE_SECONDS", 0)  # of what Django itself keeps
-        away()
+        monkeypatch.setattr(object_cache, "MAX_AGE_SECONDS", 0)  # of Django's own cache
+        stop_database()
         assert site.get(address).status == 503
