@@ -151,7 +151,7 @@ def test_all_can_be_undone_at_once(page, article):
     page.evaluate("readingSettings({ size: 'large', scheme: 'dark', elder: true })")
     page.reload()
     open_settings(page)
-    page.get_by_role("button", name=_("As it was at first")).click()
+    page.get_by_role("button", name=_("Reset")).click()
     assert json.loads(page.evaluate("localStorage.getItem('reading')")) == {
         "size": "medium", "scheme": "system", "elder": False,
     }  # fmt: skip
