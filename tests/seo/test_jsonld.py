@@ -197,8 +197,8 @@ class TestPages:
         page = client.get(path).text
         assert metas(page)["og:image"] == f"{SITE}/card.png"
         assert metas(page)["twitter:card"] == "summary_large_image"
-        asked = re.findall(r'<meta http-equiv="Cache-Control" content="([^"]+)">', page)
-        assert asked == ["no-transform", "no-siteapp"]
+        directives = re.findall(r'<meta http-equiv="Cache-Control" content="([^"]+)">', page)
+        assert directives == ["no-transform", "no-siteapp"]
 
 
 class TestIcons:
