@@ -198,7 +198,7 @@ class ArticleAdmin(PublishableAdmin):
             search_similar(request.user, form.cleaned_data["text"]) if form.is_valid() else None
         )
         context = self.admin_site.each_context(request) | {
-            "title": _("Find similar pieces"),
+            "title": _("Find similar articles"),
             "opts": self.opts,
             "form": form,
             "similar": similar,

@@ -9,7 +9,6 @@ from publishing.admin import ContentAdmin, OwnMagazinesFilter
 @admin.register(Publisher)
 class PublisherAdmin(ContentAdmin):
     list_display = ["name", "telephone", "licence_number", "licence_expires_on"]
-    view_on_site = False
     fieldsets = [
         (None, {"fields": ["name", "sponsor", "logo", "copyright_line"]}),
         (
@@ -22,6 +21,9 @@ class PublisherAdmin(ContentAdmin):
         ),
         (_("Days of mourning"), {"fields": ["grey_starts_at", "grey_ends_at", "grey_scope"]}),
     ]
+
+    def view_on_site(self, obj: Publisher) -> None:
+        """Return no address: the publisher has no page of its own."""
 
     def has_add_permission(self, request) -> bool:
         return super().has_add_permission(request) and not Publisher.objects.exists()

@@ -1,5 +1,5 @@
 from datetime import date, datetime
-from typing import Self
+from typing import ClassVar, Never, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -121,8 +121,8 @@ class Publisher(EditTracked, PublicModel):
         help_text=_("The pages that are grey between these times."),
     )
 
-    instants = ["grey_starts_at", "grey_ends_at"]
-    objects = PublisherQuerySet.as_manager()
+    instants: ClassVar[list[str]] = ["grey_starts_at", "grey_ends_at"]
+    objects = PublisherQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("publisher")
@@ -149,7 +149,7 @@ class Publisher(EditTracked, PublicModel):
         self.pk = 1
         super().save(**kwargs)
 
-    def delete(self, **kwargs):
+    def delete(self, *args, **kwargs) -> Never:
         raise models.ProtectedError("The publisher cannot be deleted.", {self})
 
     @property
@@ -158,8 +158,10 @@ class Publisher(EditTracked, PublicModel):
         return "".join(character for character in self.police_number if character.isdigit())
 
     def is_grey(self, at: datetime | None = None) -> bool:
-        is_set = self.grey_starts_at is not None and self.grey_ends_at is not None
-        return is_set and self.grey_starts_at <= (at or timezone.now()) < self.grey_ends_at
+        """Return whether pages are grey at an instant, by default now."""
+        if self.grey_starts_at is None or self.grey_ends_at is None:
+            return False
+        return self.grey_starts_at <= (at or timezone.now()) < self.grey_ends_at
 
 
 class Periodicity(models.TextChoices):
@@ -336,7 +338,7 @@ class Issue(EditTracked, PublicModel):
         help_text=_("The whole issue as one PDF file, for readers to download."),
     )
 
-    objects = IssueQuerySet.as_manager()
+    objects = IssueQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("issue")

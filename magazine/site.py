@@ -57,6 +57,8 @@ def _read_site() -> Site:
 def _read_nav_paths() -> set[str]:
     current = site()
     paths = navigation.addresses()
-    for row in [*current.magazines, *current.pages]:
-        paths.add(row.get_absolute_url())
+    for magazine in current.magazines:
+        paths.add(magazine.get_absolute_url())
+    for page in current.pages:
+        paths.add(page.get_absolute_url())
     return paths

@@ -2,11 +2,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from operations.wsgi import RequestObserver
+from operations.wsgi import Application, RequestObserver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "magazine.settings")
 
-application = get_wsgi_application()
+application: Application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
 

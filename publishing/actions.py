@@ -214,7 +214,8 @@ class PublishableAdmin(ContentAdmin):
         keys = request.GET.get("ids", "").split(",")
         if len(keys) > MAX_ROWS or not all(is_primary_key(key) for key in keys):
             raise Http404
-        visible = self.get_queryset(request).select_related(*self.list_select_related)
+        related: Any = self.list_select_related
+        visible = self.get_queryset(request).select_related(*related)
         rows = list(visible.filter(pk__in=keys).order_by("pk"))
         if len(rows) != len(set(keys)):
             raise Http404

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from typing import Any, cast
 
 from csp.constants import SELF, UNSAFE_INLINE
 from django.contrib import admin
@@ -11,6 +12,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse, QueryDict
 from rules.contrib.admin import ObjectPermissionsModelAdmin
 
+from accounts.models import User
 from publishing.forms import GuardedForm, is_primary_key
 from richtext.fields import RichTextField, RichTextFormField
 from richtext.inline import INVISIBLE
@@ -64,7 +66,8 @@ class ContentAdmin(ObjectPermissionsModelAdmin):
         queryset = super().get_queryset(request)
         if self.magazine_lookup is None or request.user.is_superuser:
             return queryset
-        return queryset.filter(**{f"{self.magazine_lookup}__in": list(request.user.roles)})
+        user = cast(User, request.user)  # the admin is closed to others
+        return queryset.filter(**{f"{self.magazine_lookup}__in": list(user.roles)})
 
     def get_field_queryset(self, db, db_field, request: HttpRequest) -> models.QuerySet | None:
         related_admin = self.admin_site._registry.get(db_field.remote_field.model)
@@ -165,11 +168,11 @@ class ContentAdmin(ObjectPermissionsModelAdmin):
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if request.method == "POST":
-            request.POST = self._clean_post(request.POST)
+            request.POST = self._clean_post(request.POST)  # type: ignore[assignment]
         response = super().changeform_view(request, *args, **kwargs)
         may_edit = self.has_add_permission(request) or self.has_change_permission(request)
         if may_edit and self._rich_text_fields():
-            response._csp_update = EDITOR_POLICY
+            response._csp_update = EDITOR_POLICY  # type: ignore[attr-defined]
         return response
 
     def _clean_post(self, data: QueryDict) -> QueryDict:
@@ -181,8 +184,9 @@ class ContentAdmin(ObjectPermissionsModelAdmin):
         data = data.copy()
         rich_text = self._rich_text_fields().keys() & data.keys()
         for name in rich_text:
+            value: Any = data[name]
             with suppress(ValidationError):  # the form raises it again, beside the field
-                data[name] = RichTextFormField().to_python(data[name])
+                data[name] = RichTextFormField().to_python(value)
         for name in self.autocomplete_fields:
             for value in data.getlist(name):
                 if value and not is_primary_key(value):

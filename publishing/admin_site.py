@@ -8,7 +8,7 @@ from django.contrib.auth.forms import UsernameField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-LAST = 99
+LAST_ORDER = 99
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -37,4 +37,4 @@ class MagazineAdminSite(admin.AdminSite):
 
 def _admin_order(app: dict) -> int:
     config = apps.get_app_config(app["app_label"])
-    return getattr(config, "admin_order", LAST)
+    return getattr(config, "admin_order", LAST_ORDER)

@@ -1,6 +1,7 @@
 """Forms that all admin pages of content share."""
 
 import re
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -36,8 +37,10 @@ class GuardedForm(forms.ModelForm):
         saved_at = saved.updated_at.isoformat()
         if self.cleaned_data.get("seen") == saved_at:
             return
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = saved_at
+        data: Any = self.data
+        data = data.copy()
+        data[self.add_prefix("seen")] = saved_at
+        self.data = data
         raise ValidationError(
             _(
                 "%(name)s saved this at %(time)s, after you opened it. Your text is not lost: "

@@ -73,7 +73,7 @@ class AtomFeed(Feed):
 
     @method_decorator(require_safe)
     def __call__(self, request: HttpRequest, **arguments) -> HttpResponse:
-        state = self.get_object(request, **arguments)
+        state: Any = self.get_object(request, **arguments)
 
         @condition(etag_func=lambda _: state.etag, last_modified_func=lambda _: state.changed)
         def respond(request: HttpRequest) -> HttpResponse:
@@ -82,7 +82,7 @@ class AtomFeed(Feed):
         return respond(request)
 
     def render(self, state: FeedState, request: HttpRequest) -> HttpResponse:
-        feed = self.get_feed(state, request)
+        feed: Any = self.get_feed(state, request)
         response = HttpResponse(content_type=feed.content_type)
         feed.write(response, "utf-8")
         return response
@@ -104,7 +104,7 @@ class AtomFeed(Feed):
     def item_title(self, item: Any) -> str:
         return item.title
 
-    def item_description(self, item: Any) -> str | None:
+    def item_description(self, item: Any) -> str | None:  # type: ignore[override]
         return None
 
     def item_link(self, item: Any) -> str:

@@ -30,7 +30,7 @@ def pushes() -> CheckResult:
 
 @gauge(
     "magazine_push_age_seconds",
-    "How long ago a search engine was told last of a change.",
+    "Seconds since the last change that was reported to a search engine.",
     "service",
 )
 def push_ages() -> Iterator[tuple[str, float]]:

@@ -7,8 +7,9 @@ See docs/decisions/0039-sitemap-files-hold-ranges-of-keys.md.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Aggregate, Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -97,8 +98,8 @@ class TimeBoundedSection(Section):
 
     instants = ["starts_at", "ends_at"]  # fields with instants at which a page may change
 
-    def all_rows(self) -> QuerySet:
-        """Return all rows that were, are or will be live."""
+    def all_rows(self) -> Any:
+        """Return all rows that were, are or will be live: a QuerySet with `live`."""
         raise NotImplementedError
 
     def newest_change(self, number: int) -> datetime | None:
@@ -107,7 +108,7 @@ class TimeBoundedSection(Section):
         rows = self.in_key_range(self.all_rows(), number)
         begun = rows.filter(starts_at__lte=now).exclude(ends_at=F("starts_at"))
         # The count stops PostgreSQL from searching the newest by time, through the whole table.
-        aggregates = {"count": Count("*")}
+        aggregates: dict[str, Aggregate] = {"count": Count("*")}
         for name in self.instants:
             aggregates[f"last_{name}"] = Max(name, filter=Q(**{f"{name}__lte": now}))
         result = begun.aggregate(**aggregates)

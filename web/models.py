@@ -4,7 +4,7 @@ See docs/decisions/0001-site-version-invalidates-every-cache.md.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models, transaction
 from django.db.models.signals import class_prepared, post_delete, post_save
@@ -68,7 +68,7 @@ class PublicModel(models.Model):
     `instants` names the fields that hold when it begins or ends to show.
     """
 
-    instants: list[str] = []
+    instants: ClassVar[list[str]] = []
 
     objects = PublicQuerySet.as_manager()
 

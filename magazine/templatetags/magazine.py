@@ -29,7 +29,7 @@ def grey_period(publisher: Publisher, is_home: bool) -> tuple[datetime, datetime
 
     The page carries the period, so that static/head.js turns also a cached page on time.
     """
-    if publisher.grey_ends_at is None:
+    if publisher.grey_starts_at is None or publisher.grey_ends_at is None:
         return None
     if not is_home and publisher.grey_scope != GreyScope.ALL:
         return None

@@ -122,7 +122,7 @@ class TestSimilar:
 
     def test_says_that_there_is_nothing(self, desk):
         text = self.similar(desk, "一段从来没有人写过的文字，也不会再有人写。").text
-        assert _("Nothing that shares a passage with this text was found.") in text
+        assert _("No article shares a passage with this text.") in text
 
     def test_a_text_too_short_or_too_long_gets_a_sentence(self, desk):
         for text in ["短", "长" * 50_001, ""]:

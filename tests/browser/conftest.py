@@ -14,7 +14,7 @@ QUIET = [
 ]
 SCREENS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
 
-# Playwright runs an event loop in this thread, which makes Django refuse its own, perfectly synchronous, queries.
+# Playwright runs an event loop in this thread, so Django would refuse the synchronous queries of tests.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
@@ -60,15 +60,15 @@ def site(collected_static_files, live_server, settings) -> str:
 
 @pytest.fixture
 def page(page, site):
-    """Fails whatever the test does if a page complains, or asks another host for anything."""
+    """A page that fails the test on a script error, or on a request to another host."""
     page.set_default_timeout(10_000)
-    complaints, hosts = [], set()
+    errors, hosts = [], set()
     page.on(
         "console",
-        lambda message: complaints.append(message.text) if message.type == "error" else None,
+        lambda message: errors.append(message.text) if message.type == "error" else None,
     )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     yield page
-    assert not complaints
+    assert not errors
     assert hosts <= {urlsplit(site).netloc, ""}

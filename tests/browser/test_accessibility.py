@@ -1,4 +1,4 @@
-"""axe-core reports nothing on any kind of page, in every way of reading it, on a phone and on a desktop."""
+"""Accessibility tests with axe-core: every kind of page and reading mode, on phone and desktop."""
 
 import json
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ UNBROKEN = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2
 
 @pytest.fixture
 def article() -> Publication:
-    """With everything that an article may have, and words that nothing breaks."""
+    """An article with every part it may have, and with words too long for a line."""
     magazine = a_magazine(office_email=f"{UNBROKEN.lower()[:60]}@{'bianjibu' * 6}.example.cn")
     column = a_column(magazine=magazine)
     a_publication(column=column, magazine=magazine, title=UNBROKEN, date=date(2024, 1, 1))
@@ -101,15 +101,15 @@ def reader(new_context, reading: dict, **options) -> Page:
 
 
 def visit(page: Page, address: str) -> None:
-    """A page with no popup over it."""
+    """Open a page and remove its popup."""
     page.goto(address)
     page.evaluate(
         "for (const popup of document.querySelectorAll('.popup:not(.flow)')) popup.remove()"
     )
 
 
-def opened(page: Page) -> Iterator[str]:
-    """What opens on a page, one after the other."""
+def open_parts(page: Page) -> Iterator[str]:
+    """Open each expandable part of a page in turn, and yield its name."""
     for details in page.locator("details").all():
         was = details.evaluate("details => details.open")
         details.evaluate("details => { details.open = true; }")
@@ -121,7 +121,7 @@ def opened(page: Page) -> Iterator[str]:
         page.keyboard.press("Escape")
 
 
-def reported(page: Page, where: str) -> list[str]:
+def violations_of(page: Page, where: str) -> list[str]:
     violations = Axe().run(page).response["violations"]
     return [
         f"{where}: {one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]
@@ -129,21 +129,21 @@ def reported(page: Page, where: str) -> list[str]:
 
 
 @pytest.mark.parametrize("way", SETTINGS)
-def test_axe_reports_nothing(new_context, addresses, address, site, way):
+def test_page_has_no_axe_violation(new_context, addresses, address, site, way):
     page = reader(new_context, SETTINGS[way])
     page.goto(site)
-    found = reported(page, "the popup")
+    found = violations_of(page, "the popup")
     for one in addresses:
         visit(page, one)
-        found += reported(page, one)
+        found += violations_of(page, one)
     visit(page, address)
-    for what in opened(page):
-        found += reported(page, f"{what} open")
+    for what in open_parts(page):
+        found += violations_of(page, f"{what} open")
     assert found == []
 
 
 @one_screen
-def test_marks_that_are_drawn_are_read_to_nobody(page, site):
+def test_decorative_icons_are_hidden_from_screen_readers(page, site):
     addresses = [
         "/",
         a_publication(column=a_column(magazine=a_magazine()), subtitle="副题").get_absolute_url(),
@@ -158,7 +158,7 @@ def test_marks_that_are_drawn_are_read_to_nobody(page, site):
 
 
 NARROW = (640, 360, 320)
-LOST = """[...document.querySelectorAll("body *")]
+CUT_OFF = """[...document.querySelectorAll("body *")]
     .filter((e) => e.checkVisibility() && !e.closest(".scroll, .unseen, .skip"))
     .filter((e) => {
       const { left, right, width } = e.getBoundingClientRect();
@@ -167,8 +167,8 @@ LOST = """[...document.querySelectorAll("body *")]
 
 
 def lost(page: Page) -> list[str]:
-    """What stands beyond the screen's edges."""
-    found = page.evaluate(LOST)
+    """Return the elements beyond the edges of the screen."""
+    found = page.evaluate(CUT_OFF)
     return found or page.evaluate(
         "document.documentElement.scrollWidth > innerWidth ? ['something'] : []"
     )
@@ -176,8 +176,8 @@ def lost(page: Page) -> list[str]:
 
 @one_screen
 @pytest.mark.parametrize("reading", [{}, {"size": "large"}, {"elder": True}])
-def test_nothing_is_lost_on_narrow_screens(new_context, addresses, address, reading):
-    """320 pixels are what 1280 are at 400 %, and 640 what they are at 200 %."""
+def test_content_is_not_cut_off_on_narrow_screens(new_context, addresses, address, reading):
+    """A zoom of 400 % leaves 320 of 1280 pixels, and one of 200 % leaves 640."""
     page = reader(new_context, reading)
     for one in addresses:
         visit(page, one)
@@ -187,11 +187,11 @@ def test_nothing_is_lost_on_narrow_screens(new_context, addresses, address, read
     visit(page, address)
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": 640})
-        for what in opened(page):
+        for what in open_parts(page):
             assert lost(page) == [], f"{what} open at {width}"
 
 
-PLACE = """() => {
+FOCUS_POSITION = """() => {
   const places = { skip: ".skip", brand: ".brand", search: ".masthead .search-box", nav: ".masthead nav",
                    tools: ".tools", breadcrumb: ".breadcrumb", main: "main", colophon: ".colophon" };
   const focused = document.activeElement;
@@ -200,12 +200,12 @@ PLACE = """() => {
 
 
 @one_screen
-def test_the_focus_goes_through_the_page_as_it_is_read(page, address):
+def test_focus_follows_the_reading_order(page, address):
     page.goto(address)
     places = []
     for _number in range(100):
         page.keyboard.press("Tab")
-        if not (place := page.evaluate(PLACE)):
+        if not (place := page.evaluate(FOCUS_POSITION)):
             break
         places.append(place)
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
@@ -223,7 +223,7 @@ def tab_to(page: Page, place: Locator) -> None:
 
 
 @one_screen
-def test_everything_is_worked_by_the_keyboard(page, address):
+def test_page_works_with_the_keyboard(page, address):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(address)
     settings = page.locator("summary", has_text=_("Reading settings"))
@@ -264,7 +264,7 @@ def test_everything_is_worked_by_the_keyboard(page, address):
 
 
 @one_screen
-def test_that_a_link_was_copied_is_said(page, address):
+def test_copy_link_announces_success(page, address):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(address)
     said = page.locator(".share [aria-live=polite]")
@@ -273,16 +273,16 @@ def test_that_a_link_was_copied_is_said(page, address):
     expect(said).to_have_text(_("Copied"))
 
 
-MOVES = """[...document.querySelectorAll("*")].filter((e) => {
+MOVING = """[...document.querySelectorAll("*")].filter((e) => {
   const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(e);
   return transitionDuration !== "0s" || animationName !== "none" || scrollBehavior !== "auto";
 }).length"""
 
 
 @one_screen
-def test_who_wants_less_motion_gets_none(new_context, address):
+def test_reduced_motion_disables_animations(new_context, address):
     for motion, moves in [("no-preference", True), ("reduce", False)]:
         page = reader(new_context, {}, reduced_motion=motion)
         page.goto(address)
         page.locator("a.large").first.click()
-        assert bool(page.evaluate(MOVES)) == moves
+        assert bool(page.evaluate(MOVING)) == moves

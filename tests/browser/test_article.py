@@ -21,7 +21,7 @@ def article(page, site):
     return publication
 
 
-def test_nothing_is_wider_than_the_screen(page, article):
+def test_article_is_not_wider_than_the_screen(page, article):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -36,7 +36,7 @@ def test_nothing_is_wider_than_the_screen(page, article):
         ("issue", ".contents [lang]"),
     ],
 )
-def test_english_has_its_own_quotation_marks(page, site, where, place):
+def test_english_text_uses_narrow_quotation_marks(page, site, where, place):
     english = {
         "title": "A“Budget”",
         "abstract": "A“why” that counts.",
@@ -58,7 +58,7 @@ def test_english_has_its_own_quotation_marks(page, site, where, place):
     assert page.locator(place).evaluate(width) < 0.7
 
 
-def test_wechat_gets_a_code_when_it_is_asked_for(page, article, site):
+def test_wechat_button_shows_a_qr_code(page, article, site):
     code = page.get_by_role("img", name="本页二维码")
     expect(code).to_be_hidden()
     with page.expect_response(f"{site}/articles/{article.article_id}/qr.svg") as answer:
@@ -69,7 +69,7 @@ def test_wechat_gets_a_code_when_it_is_asked_for(page, article, site):
 
 
 @pytest.mark.parametrize("way", ["Escape", "a press beside it"])
-def test_the_code_is_put_away_again(page, article, way):
+def test_qr_code_can_be_closed(page, article, way):
     page.get_by_text("微信", exact=True).click()
     code = page.get_by_role("img", name="本页二维码")
     code.click()
@@ -90,13 +90,13 @@ def test_the_code_is_put_away_again(page, article, way):
         ("QQ空间", "https://sns.qzone.qq.com/cgi-bin/qzshare/cgi_qzshare_onekey?"),
     ],
 )
-def test_other_networks_get_plain_links(page, article, name, address):
+def test_share_links_of_other_networks(page, article, name, address):
     link = page.get_by_role("link", name=name, exact=True)
     assert link.get_attribute("href").startswith(address)
     assert link.get_attribute("rel") == "noopener noreferrer"
 
 
-def test_a_browser_that_cannot_print_offers_nothing(page, article, site):
+def test_print_button_is_hidden_if_the_browser_cannot_print(page, article, site):
     button = page.get_by_role("button", name="【打印】")
     expect(button).to_be_visible()
     page.add_init_script("window.print = undefined")
@@ -105,20 +105,20 @@ def test_a_browser_that_cannot_print_offers_nothing(page, article, site):
     expect(button).to_be_hidden()
 
 
-def test_the_address_can_be_copied(page, article, context, site):
+def test_copy_link_copies_the_address(page, article, context, site):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="复制链接").click()
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == site + article.get_absolute_url()
 
 
-def test_the_print_button_opens_the_print_dialog(page, article):
+def test_print_button_opens_the_print_dialog(page, article):
     page.evaluate("window.print = () => { window.printed = true; }")
     page.get_by_role("button", name="打印").click()
     assert page.evaluate("window.printed")
 
 
-def test_paper_gets_the_article_and_nothing_else(page, article, site):
+def test_print_shows_the_article_only(page, article, site):
     page.emulate_media(media="print")
     expect(page.get_by_text("正文第一段。")).to_be_visible()
     expect(page.get_by_role("heading", name="把账算清楚")).to_be_visible()
@@ -131,7 +131,7 @@ def test_paper_gets_the_article_and_nothing_else(page, article, site):
         expect(gone).to_be_hidden()
 
 
-def test_without_javascript_there_is_no_dead_button(new_context, article, site):
+def test_buttons_are_hidden_without_javascript(new_context, article, site):
     page = new_context(java_script_enabled=False).new_page()
     page.goto(site + article.get_absolute_url())
     expect(page.get_by_role("button", name="打印")).to_be_hidden()
@@ -139,13 +139,13 @@ def test_without_javascript_there_is_no_dead_button(new_context, article, site):
     expect(page.get_by_text("正文第一段。")).to_be_visible()
 
 
-def test_the_first_tab_stop_skips_to_the_text(page, article):
+def test_first_tab_stop_skips_to_the_text(page, article):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_a_wide_table_scrolls_in_its_box_by_the_keyboard(page, article):
+def test_wide_table_scrolls_with_the_keyboard(page, article):
     box = page.get_by_role("group").filter(has=page.locator("table"))
     expect(box).to_have_attribute("tabindex", "0")
     box.focus()
@@ -153,7 +153,7 @@ def test_a_wide_table_scrolls_in_its_box_by_the_keyboard(page, article):
     expect(page.locator(".scroll")).not_to_have_js_property("scrollLeft", 0)
 
 
-def test_a_table_that_fits_is_no_stop(page, site):
+def test_narrow_table_is_no_tab_stop(page, site):
     body = "<table><tbody><tr><td>一</td><td>二</td></tr></tbody></table>"
     page.goto(site + a_publication(body=body).get_absolute_url())
     expect(page.locator(".scroll")).to_have_attribute("tabindex", "-1")
@@ -166,7 +166,7 @@ def picture(media_root) -> str:
     return "/media/pictures/a.png"
 
 
-def test_a_picture_opens_large_and_closes(page, site, picture):
+def test_picture_opens_large_and_closes(page, site, picture):
     body = f'<figure class="image"><img src="{picture}" alt="走势"><figcaption>图1 走势</figcaption></figure>'
     page.goto(site + a_publication(body=body).get_absolute_url())
     link = page.get_by_role("link", name="走势")
@@ -183,7 +183,7 @@ def test_a_picture_opens_large_and_closes(page, site, picture):
     expect(large).to_have_count(0)
 
 
-def test_the_cover_opens_large_by_the_keyboard(page, site):
+def test_cover_opens_large_with_the_keyboard(page, site):
     publication = a_publication(cover=a_picture(1200, 800), cover_alt="一枚算盘")
     page.goto(site + publication.get_absolute_url())
     link = page.get_by_role("link", name="一枚算盘")
@@ -202,7 +202,7 @@ def test_the_cover_opens_large_by_the_keyboard(page, site):
     expect(link).to_be_focused()
 
 
-def test_without_javascript_the_cover_is_a_link_to_the_picture(new_context, site):
+def test_cover_is_a_link_without_javascript(new_context, site):
     page = new_context(java_script_enabled=False).new_page()
     publication = a_publication(cover=a_picture(), cover_alt="一枚算盘")
     page.goto(site + publication.get_absolute_url())
@@ -210,7 +210,7 @@ def test_without_javascript_the_cover_is_a_link_to_the_picture(new_context, site
     page.wait_for_url(site + publication.cover.url)
 
 
-def test_notes_jump_and_return(page, site):
+def test_note_links_lead_there_and_back(page, site):
     body = (
         '<p>甲<a href="#zhu1">[1]</a>。</p>'
         + "<p>很长的正文。</p>" * 80
@@ -224,7 +224,7 @@ def test_notes_jump_and_return(page, site):
     expect(mark).to_be_in_viewport()
 
 
-def test_a_long_article_has_its_contents(page, site, screen):
+def test_long_article_has_a_table_of_contents(page, site, screen):
     body = "".join(
         f"<h2>第{number}节</h2>" + "<p>很长很长的正文说个没完。</p>" * 60 for number in range(4)
     )

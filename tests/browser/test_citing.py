@@ -23,7 +23,7 @@ def article(page, site):
     return publication
 
 
-def test_one_press_copies_a_citation_and_says_so(page, article, context):
+def test_copy_button_copies_a_citation_and_announces_it(page, article, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("summary", has_text=gettext("Cite this article")).click()
     page.get_by_role("button", name=f"{gettext('Copy')} GB/T 7714—2025").click()
@@ -32,7 +32,7 @@ def test_one_press_copies_a_citation_and_says_so(page, article, context):
 
 
 @pytest.mark.parametrize(("name", "form"), [("BibTeX", "bib"), ("RIS", "ris")])
-def test_files_come_as_downloads(page, article, name, form):
+def test_citation_files_are_downloads(page, article, name, form):
     page.locator("summary", has_text=gettext("Cite this article")).click()
     with page.expect_download() as download:
         page.get_by_role("link", name=name).click()
@@ -40,13 +40,13 @@ def test_files_come_as_downloads(page, article, name, form):
     assert "四库馆私家抄校书考略" in download.value.path().read_text(encoding="utf-8")
 
 
-def test_paper_carries_one_citation(page, article):
+def test_print_shows_one_citation(page, article):
     page.emulate_media(media="print")
     expect(page.get_by_text(CITED).filter(visible=True)).to_have_count(1)
     expect(page.locator(".citation")).to_be_hidden()
 
 
-def test_without_javascript_the_citations_can_be_read(new_context, article, site):
+def test_citations_are_readable_without_javascript(new_context, article, site):
     page = new_context(java_script_enabled=False).new_page()
     page.goto(site + article.get_absolute_url())
     page.locator("summary", has_text=gettext("Cite this article")).click()

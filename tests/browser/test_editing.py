@@ -20,7 +20,7 @@ def editor() -> User:
 
 
 @pytest.fixture
-def desk(page, site, editor):
+def admin_page(page, site, editor):
     page.goto(f"{site}/admin/")
     page.get_by_label("用户名").fill("lin")
     page.get_by_label("密码").fill("a long password")
@@ -29,7 +29,7 @@ def desk(page, site, editor):
 
 
 def copy(context, html: str) -> None:
-    """Select all of another page and copy it, as one does out of Word."""
+    """Copy all of another page, as an author copies from Word."""
     source = context.new_page()
     source.set_content(html)
     source.keyboard.press("Control+a")
@@ -37,51 +37,51 @@ def copy(context, html: str) -> None:
     source.close()
 
 
-def test_an_article_pasted_from_word_reaches_readers(desk, site, context):
+def test_article_pasted_from_word_is_published(admin_page, site, context):
     a_column(title="要闻")
-    desk.goto(f"{site}/admin/articles/article/add/")
-    desk.locator("#id_title").fill("从零开始算一遍")
-    text = desk.frame_locator(".cke_wysiwyg_frame").locator("body")
+    admin_page.goto(f"{site}/admin/articles/article/add/")
+    admin_page.locator("#id_title").fill("从零开始算一遍")
+    text = admin_page.frame_locator(".cke_wysiwyg_frame").locator("body")
     text.wait_for()
     copy(context, FROM_WORD)
     text.click()
-    desk.keyboard.press("Control+v")
+    admin_page.keyboard.press("Control+v")
     expect(text).to_contain_text("第二段")
-    desk.locator(".field-column .select2-selection").click()
-    desk.get_by_role("option", name="要闻").click()
-    desk.get_by_role("button", name="发布或定时").first.click()
-    desk.get_by_role("button", name="发布或定时").click()
-    expect(desk.get_by_text("已发布或定时：从零")).to_be_visible()
+    admin_page.locator(".field-column .select2-selection").click()
+    admin_page.get_by_role("option", name="要闻").click()
+    admin_page.get_by_role("button", name="发布或定时").first.click()
+    admin_page.get_by_role("button", name="发布或定时").click()
+    expect(admin_page.get_by_text("已发布或定时：从零")).to_be_visible()
 
     article = Article.objects.get()
     assert article.body.split() == ["<p>第一段。</p>", "<p><strong>第二段</strong>。</p>"]
     assert article.magazine == Magazine.objects.get()
-    desk.goto(site + article.get_absolute_url())
-    expect(desk.get_by_role("heading", name="从零开始算一遍")).to_be_visible()
-    expect(desk.get_by_text("第一段。")).to_be_visible()
+    admin_page.goto(site + article.get_absolute_url())
+    expect(admin_page.get_by_role("heading", name="从零开始算一遍")).to_be_visible()
+    expect(admin_page.get_by_text("第一段。")).to_be_visible()
 
 
-def test_nobodys_text_is_lost_when_two_edit(desk, site, editor):
+def test_concurrent_edits_lose_no_text(admin_page, site, editor):
     article = Article.objects.create(
         title="原题", body="<p>原文。</p>", column=a_column(), magazine=Magazine.objects.get()
     )
-    desk.goto(f"{site}/admin/articles/article/{article.pk}/change/")
+    admin_page.goto(f"{site}/admin/articles/article/{article.pk}/change/")
     Article.objects.get().save()
-    desk.locator("#id_title").fill("我的题")
-    desk.get_by_role("button", name="保存", exact=True).first.click()
-    expect(desk.locator(".errornote").first).to_be_visible()
-    expect(desk.locator("#id_title")).to_have_value("我的题")
-    desk.get_by_role("button", name="保存", exact=True).first.click()
-    expect(desk.locator(".messagelist .success")).to_be_visible()
+    admin_page.locator("#id_title").fill("我的题")
+    admin_page.get_by_role("button", name="保存", exact=True).first.click()
+    expect(admin_page.locator(".errornote").first).to_be_visible()
+    expect(admin_page.locator("#id_title")).to_have_value("我的题")
+    admin_page.get_by_role("button", name="保存", exact=True).first.click()
+    expect(admin_page.locator(".messagelist .success")).to_be_visible()
     assert Article.objects.get().title == "我的题"
 
 
-def test_a_picture_is_uploaded_from_the_editor(desk, site, tmp_path):
+def test_picture_is_uploaded_from_the_editor(admin_page, site, tmp_path):
     path = tmp_path / "图.png"
     path.write_bytes(a_picture().read())
-    desk.goto(f"{site}/admin/articles/article/add/")
-    desk.locator(".cke_button__image").click()
-    dialog = desk.get_by_role("dialog", name="图像属性")
+    admin_page.goto(f"{site}/admin/articles/article/add/")
+    admin_page.locator(".cke_button__image").click()
+    dialog = admin_page.get_by_role("dialog", name="图像属性")
     dialog.get_by_role("tab", name="上传").click()
     dialog.frame_locator("iframe").locator("input[type=file]").set_input_files(path)
     dialog.get_by_role("button", name="上传到服务器").click()
@@ -90,8 +90,8 @@ def test_a_picture_is_uploaded_from_the_editor(desk, site, tmp_path):
     )
 
 
-def test_the_desk_works_without_complaint(desk, site):
-    """The page fixture fails on a policy violation: every kind of admin page stands under its policy."""
+def test_admin_pages_obey_their_content_policy(admin_page, site):
+    """The page fixture fails the test on a violation of the content policy."""
     for address in [
         "",
         "articles/article/",
@@ -99,5 +99,5 @@ def test_the_desk_works_without_complaint(desk, site):
         "notices/notice/add/",
         "magazine/issue/",
     ]:
-        desk.goto(f"{site}/admin/{address}")
-        expect(desk.locator("#content")).to_be_visible()
+        admin_page.goto(f"{site}/admin/{address}")
+        expect(admin_page.locator("#content")).to_be_visible()

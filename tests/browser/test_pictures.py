@@ -23,8 +23,8 @@ def article(site):
 
 
 @pytest.fixture
-def asked_for(page, site, article) -> list[str]:
-    """The pictures an article's page asks for, as it does."""
+def requested(page, site, article) -> list[str]:
+    """The pictures that the page of an article has requested so far."""
     addresses = []
     page.on(
         "request",
@@ -35,22 +35,22 @@ def asked_for(page, site, article) -> list[str]:
     return addresses
 
 
-def test_the_browser_takes_the_width_it_needs(page, asked_for, screen):
+def test_browser_loads_the_width_it_needs(page, requested, screen):
     for picture in page.locator("article img").all():
         picture.scroll_into_view_if_needed()
         picture.evaluate("picture => picture.decode()")
         assert picture.evaluate("picture => picture.currentSrc").endswith(f".{WIDEST[screen]}.webp")
-    assert len(asked_for) == 3
+    assert len(requested) == 3
 
 
-def test_what_is_far_away_is_not_asked_for(page, asked_for):
-    assert len(asked_for) == 2
+def test_distant_pictures_are_not_loaded(page, requested):
+    assert len(requested) == 2
     with page.expect_request("**/media/**"):
         page.get_by_role("img", name="远图").scroll_into_view_if_needed()
-    assert len(asked_for) == 3
+    assert len(requested) == 3
 
 
-def test_pictures_take_their_place_before_they_come(page, site, article):
+def test_pictures_reserve_their_space(page, site, article):
     page.route("**/media/**", lambda route: None)
     page.goto(site + article.get_absolute_url(), wait_until="domcontentloaded")
     for name, shape in (("题图", 1.6), ("远图", 1.6)):
@@ -58,10 +58,10 @@ def test_pictures_take_their_place_before_they_come(page, site, article):
         assert box["width"] / box["height"] == pytest.approx(shape, rel=0.01)
 
 
-def test_a_missing_picture_leaves_its_words(context, site, article, media_root):
+def test_missing_picture_shows_its_alternative_text(context, site, article, media_root):
     for path in media_root.rglob("*.*"):
         path.unlink()
-    page = context.new_page()  # the fixture's page would complain of every file that is missing
+    page = context.new_page()  # the fixture's page fails on missing files
     page.goto(site + article.get_absolute_url())
     page.wait_for_load_state("networkidle")
     for alt in ("近图", "远图"):
@@ -70,7 +70,7 @@ def test_a_missing_picture_leaves_its_words(context, site, article, media_root):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_missing_rendition_is_made_good_by_the_picture(page, site, article, media_root):
+def test_missing_rendition_is_replaced_by_the_picture(page, site, article, media_root):
     for path in media_root.rglob("*.webp"):
         path.unlink()
     page.goto(site + article.get_absolute_url())

@@ -28,7 +28,7 @@ def article(site) -> str:
     return site + a_publication().get_absolute_url()
 
 
-def test_it_lies_over_the_page_and_has_the_focus(page, popup, notice, article):
+def test_popup_covers_the_page_and_has_the_focus(page, popup, notice, article):
     page.goto(article)
     expect(popup).to_be_in_viewport()
     expect(popup).to_contain_text("某刊:kan@example.cn,联系电话:010-12345678")
@@ -38,7 +38,7 @@ def test_it_lies_over_the_page_and_has_the_focus(page, popup, notice, article):
 
 
 @pytest.mark.parametrize("way", ["button", "cross", "Escape", "backdrop"])
-def test_it_closes_and_stays_closed(page, popup, notice, article, way):
+def test_popup_closes_and_stays_closed(page, popup, notice, article, way):
     page.goto(article)
     match way:
         case "button":
@@ -54,38 +54,38 @@ def test_it_closes_and_stays_closed(page, popup, notice, article, way):
     expect(popup).to_be_hidden()
 
 
-def test_keys_go_on_from_the_top_of_the_page(page, popup, notice, article):
+def test_focus_moves_to_the_top_after_the_popup(page, popup, notice, article):
     page.goto(article)
     expect(popup).to_be_visible()
     page.keyboard.press("Escape")
-    page.wait_for_function(
-        "localStorage.length > 0"
-    )  # the browser tells the page later that it has closed it
+    page.wait_for_function("localStorage.length > 0")  # the close event comes later
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
 
 
-def test_a_click_inside_does_not_close_it(page, popup, notice, article):
+def test_popup_stays_open_on_a_click_inside(page, popup, notice, article):
     page.goto(article)
     popup.get_by_text("系统暂停访问。").click()
     expect(popup).to_be_visible()
 
 
-def test_it_shows_again_once_its_text_changes(page, popup, notice, article):
+def test_popup_opens_again_after_its_text_changes(page, popup, notice, article):
     page.goto(article)
     page.keyboard.press("Escape")
     notice.body = "<p>系统已经恢复。</p>"
     notice.save()
-    page.wait_for_timeout(1100)  # the house's common parts are a second old at most
+    page.wait_for_timeout(1100)  # shared parts of pages are cached for at most a second
     page.reload()
     expect(popup).to_contain_text("系统已经恢复。")
 
 
-def test_it_shows_again_when_the_dismissal_is_over(page, popup, notice, article):
+def test_popup_opens_again_after_the_dismissal_ends(page, popup, notice, article):
     page.clock.install()
     page.goto(article)
     page.keyboard.press("Escape")
-    expect(page.locator(".notices")).to_be_hidden()  # or the clock could run ahead of what is noted
+    expect(
+        page.locator(".notices")
+    ).to_be_hidden()  # or the clock moves before the dismissal is stored
     page.clock.fast_forward((7 * 24 - 1) * HOUR)
     page.reload()
     expect(popup).to_be_hidden()
@@ -94,7 +94,7 @@ def test_it_shows_again_when_the_dismissal_is_over(page, popup, notice, article)
     expect(popup).to_be_visible()
 
 
-def test_several_come_one_after_the_other(page, popup, notice, article):
+def test_popups_open_one_after_another(page, popup, notice, article):
     a_notice(title="第二个公告", placement="popup", order=1)
     page.goto(article)
     second = page.get_by_role("dialog", name="第二个公告")
@@ -104,7 +104,7 @@ def test_several_come_one_after_the_other(page, popup, notice, article):
 
 
 @pytest.mark.parametrize("elder", [False, True])
-def test_no_empty_landmark_stays_behind(page, popup, notice, article, elder):
+def test_popup_leaves_no_empty_landmark(page, popup, notice, article, elder):
     a_notice(title="一条横幅", placement="banner")
     page.add_init_script(
         f"localStorage.setItem('reading', JSON.stringify({{ elder: {str(elder).lower()} }}))"
@@ -121,7 +121,7 @@ def test_no_empty_landmark_stays_behind(page, popup, notice, article, elder):
     expect(notices).to_have_count(0)
 
 
-def test_a_browser_that_knows_no_dialogs_closes_it_too(page, popup, notice, article):
+def test_popup_closes_in_browsers_without_dialogs(page, popup, notice, article):
     page.add_init_script("delete HTMLDialogElement.prototype.showModal")
     page.goto(article)
     popup.get_by_role("button", name=_("Close"), exact=True).last.click()
@@ -132,7 +132,7 @@ def test_a_browser_that_knows_no_dialogs_closes_it_too(page, popup, notice, arti
     expect(page.locator(".notices")).to_be_hidden()
 
 
-def test_without_javascript_it_is_a_banner_that_closes(new_context, notice, article):
+def test_popup_is_a_banner_without_javascript(new_context, notice, article):
     page = new_context(java_script_enabled=False).new_page()
     page.goto(article)
     popup = page.get_by_role("dialog", name="系统升级公告")
@@ -142,7 +142,7 @@ def test_without_javascript_it_is_a_banner_that_closes(new_context, notice, arti
     expect(popup).to_be_hidden()
 
 
-def test_a_reader_whose_browser_forbids_storage_can_close_it(page, popup, notice, article):
+def test_popup_closes_without_storage(page, popup, notice, article):
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
     )
@@ -151,7 +151,7 @@ def test_a_reader_whose_browser_forbids_storage_can_close_it(page, popup, notice
     expect(popup).to_be_hidden()
 
 
-def test_a_long_one_scrolls_inside_itself(page, popup, article):
+def test_long_popup_scrolls_inside(page, popup, article):
     a_notice(title="系统升级公告", body="<p>很长的公告。</p>" * 80, placement="popup")
     page.goto(article)
     close = popup.get_by_role("button", name="关闭").last

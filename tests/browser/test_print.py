@@ -1,4 +1,4 @@
-"""What comes out of the printer: an article on A4, as Chromium lays it out."""
+"""Tests of printing an article on A4 with Chromium."""
 
 import json
 import re
@@ -30,7 +30,7 @@ TABLE = f"<table><caption>表1 收入</caption><tbody>{ROWS}</tbody></table>"
 
 
 def a_paragraph(number: int) -> str:
-    """Of one to seven lines, of which a reader of the print can tell the first and the last."""
+    """Return a paragraph of one to seven lines with marks at its first and last line."""
     return f"<p>（始{number}）{'账算得清楚，钱花得明白，' * (number * 5 % 27)}（终{number}）</p>"
 
 
@@ -59,7 +59,7 @@ def article():
 
 
 def printed(page: Page, address: str, path) -> list[list[str]]:
-    """The lines of every sheet, from its top to its foot."""
+    """The lines of every page, from top to bottom."""
     page.goto(address)
     page.pdf(path=path, prefer_css_page_size=True, format="A4")
     sheets = [
@@ -74,7 +74,7 @@ def sheets(page, site, article, tmp_path) -> list[list[str]]:
     return printed(page, site + article.get_absolute_url(), tmp_path / "article.pdf")
 
 
-def test_a_clean_sheet_says_what_it_is_and_where_it_came_from(sheets, article, site):
+def test_print_names_the_article_and_its_address(sheets, article, site):
     words = "".join("".join(sheet) for sheet in sheets).replace(" ", "")
     assert sheets[0][:2] == ["某某杂志社", "把账算清楚"]
     assert sheets[-1][-1] == site + article.get_absolute_url()
@@ -89,7 +89,7 @@ def test_a_clean_sheet_says_what_it_is_and_where_it_came_from(sheets, article, s
         assert normalize("NFKC", gone).replace(" ", "") not in words, gone
 
 
-def test_sheets_break_where_a_typesetter_would_break_them(sheets):
+def test_print_breaks_pages_well(sheets):
     assert len(sheets) > 5
     for before, after in pairwise(sheets):
         assert not HEADING.search(before[-1]), "a heading at the foot"
@@ -103,37 +103,41 @@ def test_sheets_break_where_a_typesetter_would_break_them(sheets):
 
 
 @pytest.mark.parametrize("paragraphs", [5, 45])
-def test_where_it_came_from_never_stands_on_a_sheet_of_its_own(page, site, tmp_path, paragraphs):
+def test_print_never_leaves_the_address_alone_on_a_page(page, site, tmp_path, paragraphs):
     article = a_publication(body=a_paragraph(1) * paragraphs, responsible_editor="乔若宁")
     page.goto(site + article.get_absolute_url())
 
-    def pushed(pixels: int) -> list[str]:
-        """The sheets of an article that begins so much lower."""
+    def pages_with_offset(pixels: int) -> list[str]:
+        """Return the pages of the article when it begins offsets by some pixels."""
         page.locator(".leaf > header").evaluate(
             "(header, pixels) => (header.style.paddingTop = `${pixels}px`)", pixels
         )
-        page.pdf(path=tmp_path / "pushed.pdf", prefer_css_page_size=True, format="A4")
-        sheets = PdfReader(tmp_path / "pushed.pdf").pages
+        page.pdf(path=tmp_path / "pages_with_offset.pdf", prefer_css_page_size=True, format="A4")
+        sheets = PdfReader(tmp_path / "pages_with_offset.pdf").pages
         return [normalize("NFKC", sheet.extract_text()).replace(" ", "") for sheet in sheets]
 
-    # The least that is too much for so many sheets would push over no more than the end of the page.
-    lower = range(0, 900, 12)
-    most = len(pushed(0))
-    sheets = pushed(lower[bisect_left(lower, most + 1, key=lambda pixels: len(pushed(pixels)))])
+    # The smallest offset that needs one more page moves only the end of the article to it.
+    offsets = range(0, 900, 12)
+    most = len(pages_with_offset(0))
+    sheets = pages_with_offset(
+        offsets[bisect_left(offsets, most + 1, key=lambda pixels: len(pages_with_offset(pixels)))]
+    )
     assert len(sheets) == most + 1
     assert sheets[-1].count("(始1)") == sheets[-1].count("(终1)") == 1
     assert re.search(r"\(终1\)\s*\(责任编辑:乔若宁\)", sheets[-1])
 
 
-@pytest.mark.parametrize("settings_kept", [{"elder": True}, {"scheme": "dark"}, {"size": "large"}])
-def test_paper_knows_no_reading_settings(page, site, article, sheets, tmp_path, settings_kept):
+@pytest.mark.parametrize(
+    "stored_settings", [{"elder": True}, {"scheme": "dark"}, {"size": "large"}]
+)
+def test_print_ignores_reading_settings(page, site, article, sheets, tmp_path, stored_settings):
     page.add_init_script(
-        f"localStorage.setItem('reading', {json.dumps(json.dumps(settings_kept))})"
+        f"localStorage.setItem('reading', {json.dumps(json.dumps(stored_settings))})"
     )
     assert printed(page, site + article.get_absolute_url(), tmp_path / "set.pdf") == sheets
 
 
-def test_a_picture_that_lies_open_stays_off_the_paper(page, site, article, sheets, tmp_path):
+def test_print_omits_an_open_picture(page, site, article, sheets, tmp_path):
     page.keyboard.press("Escape")
     page.locator("a.large").first.click()
     page.pdf(path=tmp_path / "open.pdf", prefer_css_page_size=True, format="A4")

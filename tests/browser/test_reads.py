@@ -1,4 +1,4 @@
-"""Reading an article for a while is counted, by a browser that a person uses."""
+"""Tests of counting reads: a browser that a person uses counts after ten seconds."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.builders import a_publication
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PERSON = "Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => false })"
+HUMAN_BROWSER = "Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => false })"
 
 
 @pytest.fixture
@@ -23,33 +23,34 @@ def browser_context_args(browser_context_args):
 
 @pytest.fixture(params=["phone"])
 def screen(request) -> str:
-    """It is the same on any."""
+    """Run on one screen only."""
     return request.param
 
 
 @pytest.fixture
-def asked(page) -> list:
-    """What the browser has asked to count."""
+def requests(page) -> list:
+    """The requests that count a read."""
     read_counter.forget()
-    asked = []
+    requests = []
     page.on(
-        "request", lambda request: asked.append(request) if request.url.endswith("/read/") else None
+        "request",
+        lambda request: requests.append(request) if request.url.endswith("/read/") else None,
     )
     page.clock.install()
-    return asked
+    return requests
 
 
-def test_ten_seconds_count_once_and_tell_nothing(page, site, asked):
+def test_read_is_counted_once_after_ten_seconds_without_personal_data(page, site, requests):
     publication = a_publication()
-    page.add_init_script(PERSON)
+    page.add_init_script(HUMAN_BROWSER)
     page.context.add_cookies([{"name": "sessionid", "value": "geheim", "url": site}])
     page.goto(site + publication.get_absolute_url())
     page.clock.run_for(9_000)
-    assert asked == []
+    assert requests == []
     with page.expect_response(re.compile(r"/read/$")) as answer:
         page.clock.run_for(2_000)
     page.clock.run_for(60_000)
-    (request,) = asked
+    (request,) = requests
     assert (answer.value.status, request.method, request.post_data) == (204, "POST", None)
     assert "cookie" not in request.all_headers()
     read_counter.write()
@@ -58,22 +59,22 @@ def test_ten_seconds_count_once_and_tell_nothing(page, site, asked):
     ]
 
 
-def test_a_page_out_of_view_is_not_being_read(page, site, asked):
+def test_read_is_not_counted_in_a_hidden_page(page, site, requests):
     page.add_init_script(
-        PERSON + "; Object.defineProperty(Document.prototype, 'hidden', { get: () => true })"
+        HUMAN_BROWSER + "; Object.defineProperty(Document.prototype, 'hidden', { get: () => true })"
     )
     page.goto(site + a_publication().get_absolute_url())
     page.clock.run_for(60_000)
-    assert asked == []
+    assert requests == []
 
 
-def test_a_driven_browser_does_not_count(page, site, asked):
+def test_read_is_not_counted_in_an_automated_browser(page, site, requests):
     page.goto(site + a_publication().get_absolute_url())
     page.clock.run_for(60_000)
-    assert asked == []
+    assert requests == []
 
 
-def test_ways_on_lead_from_an_article_to_others(page, site):
+def test_article_links_to_other_articles(page, site):
     column_of = a_publication(authors="于潇", keywords="预算\n绩效", title="把账算清楚")
     a_publication(authors="于潇", title="再算一遍", column=column_of.column)
     page.goto(site + column_of.get_absolute_url())

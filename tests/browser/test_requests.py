@@ -1,4 +1,4 @@
-"""What pages ask for: how often, how much, and of nobody but the site itself."""
+"""Tests of the requests of pages: their number, their size, and their host."""
 
 from urllib.parse import urlsplit
 
@@ -17,8 +17,8 @@ PARAGRAPH = "<p>预算编制、执行与绩效评价彼此相连，账算得清�
 
 
 @pytest.fixture
-def asked_for(context) -> list[str]:
-    """Every address that pages ask for, of whomever."""
+def requested(context) -> list[str]:
+    """Every address that pages request, of any host."""
     addresses = []
     context.on("request", lambda request: addresses.append(request.url))
     return addresses
@@ -33,7 +33,7 @@ def addresses() -> list[str]:
 
 @pytest.fixture
 def plain() -> str:
-    """An article without pictures, longer than most and with all that is said of one."""
+    """A long article without pictures, with all other fields."""
     issue = an_issue(magazine=a_magazine(title="财务研究"), year=2024, number=1)
     names = {
         "authors": "于潇\n刘义\n柴跃廷\n孙宏波",
@@ -46,14 +46,14 @@ def plain() -> str:
     return publication.get_absolute_url()
 
 
-def test_every_page_asks_the_site_alone(context, site, asked_for, addresses):
+def test_pages_request_no_other_host(context, site, requested, addresses):
     page = context.new_page()
     for address in addresses:
         page.goto(site + address)
         used(page)
-    hosts = {urlsplit(url).netloc: url for url in asked_for}
+    hosts = {urlsplit(url).netloc: url for url in requested}
     assert hosts.keys() == {urlsplit(site).netloc}, hosts
-    paths = {urlsplit(url).path for url in asked_for}
+    paths = {urlsplit(url).path for url in requested}
     assert {urlsplit(address).path for address in addresses} <= paths
     for part in [
         "/qr.svg",
@@ -61,15 +61,15 @@ def test_every_page_asks_the_site_alone(context, site, asked_for, addresses):
         "/static/site.js",
         "/static/site.css",
         ".webp",
-    ]:  # all of it was used
+    ]:  # all parts were loaded
         assert any(path.endswith(part) for path in paths), part
 
 
 def used(page) -> None:
-    """Everything a reader may press that makes a page ask for something, and the page read to its end."""
+    """Press everything that may cause requests, and scroll to the end of the page."""
     for popup in page.locator(
         "dialog.popup"
-    ).all():  # each comes once the one before it is noted as dismissed
+    ).all():  # each opens after the dismissal of the one before is stored
         if popup.evaluate("popup => !localStorage.getItem(`notice-${popup.dataset.notice}`)"):
             expect(popup).to_be_visible()
             page.keyboard.press("Escape")
@@ -88,10 +88,8 @@ def used(page) -> None:
         page.keyboard.press("Escape")
 
 
-def test_an_article_without_pictures_costs_six_requests_and_sixty_kilobytes(
-    page, site, asked_for, plain
-):
-    """Its page comes compressed, as it does to readers; the static files, here, do not."""
+def test_article_without_pictures_costs_six_requests_and_60_kilobytes(page, site, requested, plain):
+    """The page is compressed as for readers; the static files are not compressed here."""
     sizes = []
     devtools = page.context.new_cdp_session(page)
     devtools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
@@ -100,5 +98,5 @@ def test_an_article_without_pictures_costs_six_requests_and_sixty_kilobytes(
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("contentinfo")).to_be_in_viewport()
-    assert len(asked_for) <= 6, asked_for
+    assert len(requested) <= 6, requested
     assert 10_000 < sum(sizes) <= 60_000

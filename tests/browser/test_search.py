@@ -1,4 +1,4 @@
-"""The search box: suggestions by keyboard and mouse, recent searches on the device, and the page without a script."""
+"""Tests of the search box: suggestions, recent searches, and search without JavaScript."""
 
 import pytest
 from django.utils.translation import gettext as _
@@ -12,13 +12,13 @@ one_screen = pytest.mark.parametrize("screen", ["desktop"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
-def house():
+def publications():
     a_publisher()
     a_publication(title="论财政收入", body="<p>财政收入与支出</p>", keywords="财政收入")
     a_publication(title="财政政策的效果", body="<p>财政政策</p>")
 
 
-def test_suggestions_are_worked_by_the_keyboard(page, site):
+def test_suggestions_work_with_the_keyboard(page, site):
     page.goto(site)
     box = page.get_by_role("combobox")
     box.focus()
@@ -42,12 +42,12 @@ def test_suggestions_are_worked_by_the_keyboard(page, site):
 
 
 @one_screen
-def test_recent_searches_are_kept_here_and_cleared(page, site):
+def test_recent_searches_are_stored_and_cleared(page, site):
     page.goto(site)
     page.get_by_role("combobox").fill("财政收入")
     expect(page.get_by_role("combobox")).to_have_attribute(
         "aria-haspopup", "listbox"
-    )  # the script of the box is there
+    )  # the script of the box has run
     page.keyboard.press("Enter")
     page.wait_for_url("**/search/**")
     page.goto(site)
@@ -59,7 +59,7 @@ def test_recent_searches_are_kept_here_and_cleared(page, site):
 
 
 @one_screen
-def test_a_suggestion_is_pressed(page, site):
+def test_suggestion_works_with_a_click(page, site):
     page.goto(site)
     page.get_by_role("combobox").press_sequentially("效果")
     page.get_by_role("option").first.click()
@@ -68,7 +68,7 @@ def test_a_suggestion_is_pressed(page, site):
 
 
 @one_screen
-def test_typing_goes_on_when_no_suggestion_comes(page, site):
+def test_typing_continues_without_suggestions(page, site):
     page.route("**/search/suggest/**", lambda route: route.fulfill(status=200, body="no JSON"))
     page.goto(site)
     page.get_by_role("combobox").press_sequentially("财政")
@@ -78,7 +78,7 @@ def test_typing_goes_on_when_no_suggestion_comes(page, site):
 
 
 @one_screen
-def test_everything_works_without_a_script(new_context, site):
+def test_search_works_without_javascript(new_context, site):
     page = new_context(java_script_enabled=False).new_page()
     page.goto(site)
     page.get_by_role("searchbox").fill("财政收入")

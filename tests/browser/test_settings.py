@@ -9,8 +9,8 @@ from tests.test_public_pages import build_site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Browsers that no one sits at have no voices. This one speaks three blocks, or fails with `error`.
-A_VOICE = """
+# Headless browsers have no voices. This one speaks three blocks, or fails with `error`.
+FAKE_VOICE = """
 window.spoken = [];
 window.voicesHeard = [];
 window.voices = [];
@@ -52,7 +52,7 @@ def open_settings(page):
 
 
 @pytest.mark.parametrize("address", ["/", "/search/"])
-def test_settings_open_under_their_button_on_a_tablet(page, site, address):
+def test_settings_open_below_their_button_on_a_tablet(page, site, address):
     page.set_viewport_size({"width": 768, "height": 1024})
     page.goto(site + address)
     open_settings(page)
@@ -62,7 +62,7 @@ def test_settings_open_under_their_button_on_a_tablet(page, site, address):
     assert panel["x"] < button["x"] < panel["x"] + panel["width"]
 
 
-def test_type_size_is_set_and_kept(page, article):
+def test_type_size_is_stored(page, article):
     before = float(style(page, ".rich p", "fontSize")[:-2])
     open_settings(page)
     page.get_by_label(_("Large type")).check()
@@ -76,7 +76,7 @@ def test_type_size_is_set_and_kept(page, article):
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])
-def test_light_and_dark_go_before_the_system(page, article, system):
+def test_light_and_dark_override_the_system(page, article, system):
     page.emulate_media(color_scheme=system)
     paper = {"light": "rgb(253, 252, 249)", "dark": "rgb(25, 24, 22)"}
     assert style(page, "body", "backgroundColor") == paper[system]
@@ -89,7 +89,7 @@ def test_light_and_dark_go_before_the_system(page, article, system):
 
 
 @pytest.mark.parametrize("way", ["system", "reader"])
-def test_what_is_drawn_in_black_on_nothing_is_seen_in_the_dark(page, site, way):
+def test_black_drawings_are_visible_in_the_dark(page, site, way):
     a_publisher(logo=a_picture())
     publication = a_publication(body='<p>设<img src="/static/icon.png" alt="公式">。</p>')
     page.emulate_media(color_scheme="dark" if way == "system" else "light")
@@ -99,13 +99,11 @@ def test_what_is_drawn_in_black_on_nothing_is_seen_in_the_dark(page, site, way):
         page.get_by_label(_("Dark"), exact=True).check()
     for picture in [".rich img", ".brand img"]:
         assert style(page, picture, "backgroundColor") == "rgb(255, 255, 255)"
-    assert (
-        style(page, ".rich img", "color") == "rgb(51, 51, 51)"
-    )  # what stands there if it is missing
+    assert style(page, ".rich img", "color") == "rgb(51, 51, 51)"  # the colour if it is missing
 
 
-def test_settings_hold_before_the_first_paint(page, article):
-    """The page's own script has not run yet when head.js has done its work."""
+def test_settings_apply_before_the_first_paint(page, article):
+    """head.js applies the settings before the script of the page runs."""
     page.evaluate("readingSettings({ size: 'large', scheme: 'dark', elder: true })")
     page.route("**/site*.js", lambda route: route.abort())
     page.route("**/articles/**", lambda route: route.continue_())
@@ -123,7 +121,7 @@ def test_settings_hold_before_the_first_paint(page, article):
     ]
 
 
-def test_everything_is_worked_by_the_keyboard(page, article):
+def test_settings_work_with_the_keyboard(page, article):
     elder = page.get_by_role("button", name=_("Senior mode"))
     elder.focus()
     page.keyboard.press("Enter")
@@ -141,17 +139,17 @@ def test_everything_is_worked_by_the_keyboard(page, article):
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
-def test_a_click_beside_them_closes_the_settings(page, article):
+def test_settings_close_on_a_click_outside(page, article):
     open_settings(page)
     page.locator("footer.colophon").click(position={"x": 2, "y": 2})
     expect(page.get_by_label(_("Large type"))).to_be_hidden()
 
 
-def test_all_can_be_undone_at_once(page, article):
+def test_settings_can_be_reset(page, article):
     page.evaluate("readingSettings({ size: 'large', scheme: 'dark', elder: true })")
     page.reload()
     open_settings(page)
-    page.get_by_role("button", name=_("As it was at first")).click()
+    page.get_by_role("button", name=_("Reset")).click()
     assert json.loads(page.evaluate("localStorage.getItem('reading')")) == {
         "size": "medium", "scheme": "system", "elder": False,
     }  # fmt: skip
@@ -161,17 +159,17 @@ def test_all_can_be_undone_at_once(page, article):
 
 
 @pytest.mark.parametrize(
-    "kept", ["nonsense", "null", "7", '"text"', "[]", '{"size": 3, "scheme": [], "elder": "yes"}']
+    "stored", ["nonsense", "null", "7", '"text"', "[]", '{"size": 3, "scheme": [], "elder": "yes"}']
 )
-def test_what_others_left_in_the_storage_does_no_harm(page, article, kept):
-    page.evaluate("kept => localStorage.setItem('reading', kept)", kept)
+def test_settings_ignore_invalid_stored_values(page, article, stored):
+    page.evaluate("stored => localStorage.setItem('reading', stored)", stored)
     page.reload()
     open_settings(page)
     page.get_by_label(_("Large type")).check()
     expect(page.locator("html")).to_have_attribute("data-size", "large")
 
 
-def test_a_reader_whose_browser_forbids_storage_can_set_the_page(page, article):
+def test_settings_work_without_storage(page, article):
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
     )
@@ -180,7 +178,7 @@ def test_a_reader_whose_browser_forbids_storage_can_set_the_page(page, article):
     expect(page.locator("html.elder")).to_be_visible()
 
 
-def test_without_javascript_there_is_nothing_to_set(new_context, article):
+def test_settings_are_hidden_without_javascript(new_context, article):
     page = new_context(java_script_enabled=False).new_page()
     page.goto(article)
     expect(page.get_by_text(_("Reading settings"))).to_be_hidden()
@@ -191,7 +189,7 @@ class TestSeniorMode:
     def elder(self, page):
         page.add_init_script("localStorage.setItem('reading', '{\"elder\": true}')")
 
-    def test_type_is_very_large(self, page, site):
+    def test_senior_mode_has_very_large_type(self, page, site):
         for address in build_site().values():
             page.goto(site + address)
             sizes = page.evaluate(
@@ -202,8 +200,8 @@ class TestSeniorMode:
             )
             assert sizes == [], address
 
-    def test_targets_are_large(self, page, site):
-        """All but links in the middle of a text."""
+    def test_senior_mode_has_large_targets(self, page, site):
+        """Links within a text are exempt."""
         for address in build_site(2).values():
             page.goto(site + address)
             small = page.evaluate(
@@ -213,7 +211,7 @@ class TestSeniorMode:
             )
             assert small == [], address
 
-    def test_nothing_lies_over_the_page(self, page, site):
+    def test_senior_mode_has_nothing_over_the_page(self, page, site):
         notice = a_notice(title="升级公告", body="<p>暂停访问。</p>", placement="popup")
         address = site + a_publication().get_absolute_url()
         page.goto(address)
@@ -225,7 +223,7 @@ class TestSeniorMode:
         page.reload()
         expect(popup).to_be_hidden()
 
-    def test_one_column(self, page, site):
+    def test_senior_mode_has_one_column(self, page, site):
         build_site(3)
         page.goto(site)
         assert (
@@ -236,28 +234,26 @@ class TestSeniorMode:
     def aloud(self, page):
         return page.get_by_role("button", name=_("Read aloud")).first
 
-    def test_without_a_voice_nothing_is_offered(self, page, site, aloud):
+    def test_read_aloud_is_hidden_without_a_voice(self, page, site, aloud):
         page.goto(site + a_publication().get_absolute_url())
         expect(page.get_by_role("button", name=_("Senior mode"))).to_be_visible()
         expect(aloud).to_be_hidden()
 
     @pytest.mark.parametrize("voice", [ENGLISH, CHINESE_FROM_AFAR])
-    def test_a_voice_for_another_language_or_from_another_host_is_none(
-        self, page, site, aloud, voice
-    ):
-        page.add_init_script(A_VOICE + voice)
+    def test_read_aloud_ignores_foreign_and_remote_voices(self, page, site, aloud, voice):
+        page.add_init_script(FAKE_VOICE + voice)
         page.goto(site + a_publication().get_absolute_url())
         expect(aloud).to_be_hidden()
 
-    def test_a_voice_may_come_late(self, page, site, aloud):
-        page.add_init_script(A_VOICE)
+    def test_read_aloud_appears_when_a_voice_loads_late(self, page, site, aloud):
+        page.add_init_script(FAKE_VOICE)
         page.goto(site + a_publication().get_absolute_url())
         expect(aloud).to_be_hidden()
         page.evaluate(CHINESE + "speechSynthesis.onvoiceschanged()")
         expect(aloud).to_be_visible()
 
-    def test_a_voice_that_fails_says_so_and_may_be_asked_again(self, page, site, aloud):
-        page.add_init_script(A_VOICE + CHINESE + "window.error = 'synthesis-failed';")
+    def test_read_aloud_reports_an_error_and_can_be_repeated(self, page, site, aloud):
+        page.add_init_script(FAKE_VOICE + CHINESE + "window.error = 'synthesis-failed';")
         page.goto(site + a_publication().get_absolute_url())
         aloud.click()
         failed = page.get_by_role("button", name=_("Reading aloud failed")).first
@@ -269,8 +265,8 @@ class TestSeniorMode:
         expect(page.get_by_role("button", name=_("Stop reading")).first).to_be_visible()
         expect(page.get_by_role("status")).to_have_text("")
 
-    def test_what_is_written_in_english_is_read_by_an_english_voice(self, page, site):
-        page.add_init_script(A_VOICE + CHINESE + ENGLISH)
+    def test_read_aloud_uses_an_english_voice_for_english(self, page, site):
+        page.add_init_script(FAKE_VOICE + CHINESE + ENGLISH)
         written = {
             "title": "Debt in China",
             "body": "<p>Local governments borrow.</p>",
@@ -282,8 +278,8 @@ class TestSeniorMode:
         expect(page.locator(".summary .spoken")).to_be_visible()
         assert page.evaluate("voicesHeard") == ["en-GB", "zh_CN", "zh_CN"]
 
-    def test_page_is_read_aloud_block_by_block_and_stopped(self, page, site):
-        page.add_init_script(A_VOICE + CHINESE_FROM_AFAR + CHINESE)
+    def test_read_aloud_reads_block_by_block_and_stops(self, page, site):
+        page.add_init_script(FAKE_VOICE + CHINESE_FROM_AFAR + CHINESE)
         publication = a_publication(
             title="把账算清楚", body="<p>第一段。</p><p>第二段。</p><p>第三段。</p>"
         )

@@ -30,7 +30,7 @@ def at(name: str, *args) -> str:
 
 
 class TestPublisher:
-    def test_is_added_once(self, administrator):
+    def test_publisher_is_added_once(self, administrator):
         assert (
             submit(administrator, at("publisher_add"), name="某社", sponsor="某社").status_code
             == 302
@@ -42,7 +42,7 @@ class TestPublisher:
         )
         assert Publisher.objects.get().name == "某社"
 
-    def test_is_changed(self, administrator):
+    def test_publisher_can_be_changed(self, administrator):
         publisher = a_publisher()
         assert (
             submit(
@@ -53,7 +53,7 @@ class TestPublisher:
         publisher.refresh_from_db()
         assert publisher.telephone == "010-1234567"
 
-    def test_is_never_deleted(self, administrator):
+    def test_publisher_cannot_be_deleted(self, administrator):
         publisher = a_publisher()
         chosen = {"action": "delete_selected", "_selected_action": publisher.pk, "post": "yes"}
         assert (
@@ -66,7 +66,7 @@ class TestPublisher:
             "delete_selected" not in administrator.get(at("publisher_changelist")).content.decode()
         )
 
-    def test_a_grey_period_needs_both_ends(self, administrator):
+    def test_publisher_requires_both_ends_of_a_grey_period(self, administrator):
         publisher = a_publisher()
         response = submit(
             administrator,
@@ -80,7 +80,7 @@ class TestPublisher:
 
 
 class TestMagazine:
-    def test_its_heads_change_it(self):
+    def test_magazine_can_be_changed_by_its_heads(self):
         magazine = a_magazine()
         response = submit(
             a_browser(an_editor(magazine, Role.HEAD)),
@@ -91,19 +91,21 @@ class TestMagazine:
         magazine.refresh_from_db()
         assert magazine.introduction == "<p>本刊</p>"
 
-    def test_its_editors_read_it(self):
+    def test_magazine_is_read_only_for_its_editors(self):
         magazine = a_magazine()
-        desk = a_browser(an_editor(magazine))
-        assert 'name="_save"' not in desk.get(at("magazine_change", magazine.pk)).content.decode()
-        assert desk.post(at("magazine_change", magazine.pk), {"title": "新"}).status_code == 403
+        browser = a_browser(an_editor(magazine))
+        assert (
+            'name="_save"' not in browser.get(at("magazine_change", magazine.pk)).content.decode()
+        )
+        assert browser.post(at("magazine_change", magazine.pk), {"title": "新"}).status_code == 403
 
-    def test_its_address_is_proposed_when_it_is_new_and_left_alone_later(self, administrator):
+    def test_magazine_slug_is_proposed_on_the_add_page_only(self, administrator):
         magazine = a_magazine()
         assert "prepopulated" in administrator.get(at("magazine_add")).content.decode()
         page = administrator.get(at("magazine_change", magazine.pk))
         assert page.context["adminform"].prepopulated_fields == []
 
-    def test_with_issues_it_is_not_deleted(self, administrator):
+    def test_magazine_with_issues_cannot_be_deleted(self, administrator):
         magazine = an_issue().magazine
         assert (
             administrator.post(at("magazine_delete", magazine.pk), {"post": "yes"}).status_code
@@ -118,43 +120,43 @@ class TestIssue:
         return a_magazine(title="本刊")
 
     @pytest.fixture
-    def desk(self, magazine):
+    def browser(self, magazine):
         return a_browser(an_editor(magazine))
 
-    def test_is_added_with_a_cover(self, desk, magazine):
+    def test_issue_is_added_with_a_cover(self, browser, magazine):
         response = submit(
-            desk, at("issue_add"), year="2024", number="1", total_number="777", cover=a_picture()
+            browser, at("issue_add"), year="2024", number="1", total_number="777", cover=a_picture()
         )
         assert response.status_code == 302
         issue = Issue.objects.get()
         assert (issue.magazine, issue.name) == (magazine, "2024年第1期（总第777期）")
         assert issue.cover.name.endswith(".png")
 
-    def test_exists_once(self, desk, magazine):
+    def test_issue_must_be_unique(self, browser, magazine):
         an_issue(magazine=magazine, year=2024, number=1)
-        response = submit(desk, at("issue_add"), year="2024", number="1")
+        response = submit(browser, at("issue_add"), year="2024", number="1")
         assert response.status_code == 200
         assert Issue.objects.count() == 1
 
-    def test_a_false_picture_is_refused_at_its_field(self, desk):
+    def test_issue_refuses_an_invalid_picture_at_its_field(self, browser):
         upload = SimpleUploadedFile("cover.png", b"<svg onload=alert(1)>")
-        response = submit(desk, at("issue_add"), year="2024", number="1", cover=upload)
+        response = submit(browser, at("issue_add"), year="2024", number="1", cover=upload)
         assert list(response.context["adminform"].form.errors) == ["cover"]
         assert not Issue.objects.exists()
 
-    def test_the_list_names_it(self, desk, magazine):
+    def test_issue_changelist_shows_its_name(self, browser, magazine):
         an_issue(magazine=magazine, year=2024, number=1, total_number=777)
-        assert "2024年第1期（总第777期）" in desk.get(at("issue_changelist")).content.decode()
+        assert "2024年第1期（总第777期）" in browser.get(at("issue_changelist")).content.decode()
 
-    def test_editors_do_not_delete_it(self, desk, magazine):
+    def test_issue_can_be_deleted_by_heads_only(self, browser, magazine):
         issue = an_issue(magazine=magazine)
-        assert desk.post(at("issue_delete", issue.pk), {"post": "yes"}).status_code == 403
+        assert browser.post(at("issue_delete", issue.pk), {"post": "yes"}).status_code == 403
         head = a_browser(an_editor(magazine, Role.HEAD))
         assert head.post(at("issue_delete", issue.pk), {"post": "yes"}).status_code == 302
 
 
 class TestPage:
-    def test_its_text_is_cleaned(self, administrator):
+    def test_page_text_is_sanitized(self, administrator):
         submit(
             administrator,
             at("page_add"),
@@ -164,7 +166,7 @@ class TestPage:
         )
         assert Page.objects.get().body == "<h2>关于</h2>"
 
-    def test_the_order_is_changed_in_the_list(self, administrator):
+    def test_page_order_is_changed_in_the_changelist(self, administrator):
         first, second = a_page(order=1), a_page(order=2)
         before = timezone.now()
         submit(administrator, at("page_changelist"), **{"form-0-order": "3"}, _save="1")
@@ -173,7 +175,7 @@ class TestPage:
         assert first.updated_by is not None
         assert first.updated_at > before
 
-    def test_the_order_is_no_nonsense(self, administrator):
+    def test_page_changelist_refuses_an_invalid_order(self, administrator):
         page = a_page(order=1)
         for value in ["-1", "x", "9" * 30, "\0"]:
             response = administrator.get(at("page_changelist"))
@@ -182,11 +184,11 @@ class TestPage:
         page.refresh_from_db()
         assert page.order == 1
 
-    def test_editors_cannot_reach_it(self):
-        desk = a_browser(an_editor(role=Role.CHIEF))
+    def test_page_admin_is_closed_to_editors(self):
+        browser = a_browser(an_editor(role=Role.CHIEF))
         for name, args in [
             ("page_changelist", []),
             ("page_add", []),
             ("page_change", [a_page().pk]),
         ]:
-            assert desk.get(at(name, *args)).status_code == 403
+            assert browser.get(at(name, *args)).status_code == 403

@@ -9,19 +9,19 @@ from web.site_version import version_tracker
 pytestmark = pytest.mark.django_db
 
 
-def test_publisher_magazines_and_pages_in_their_order():
+def test_site_has_publisher_magazines_and_pages_in_order():
     publisher = a_publisher()
     magazines = [a_magazine(order=order) for order in (1, 2)]
     pages = [a_page(order=order) for order in (1, 2)]
     assert site() == (publisher, magazines, pages)
 
 
-def test_before_anything_is_entered_it_is_empty():
+def test_site_is_empty_at_first():
     publisher, magazines, pages = site()
     assert (publisher.pk, publisher.name, magazines, pages) == (None, "", [], [])
 
 
-def test_read_once_until_something_is_written(django_assert_num_queries):
+def test_site_is_read_once_per_site_version(django_assert_num_queries):
     a_publisher(name="甲社")
     version_tracker.refresh()
     with django_assert_num_queries(3):
@@ -35,34 +35,29 @@ def test_read_once_until_something_is_written(django_assert_num_queries):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_costs_the_same_however_many_rows_there_are(rows, django_assert_num_queries):
+def test_site_costs_the_same_for_1_and_3_rows(rows, django_assert_num_queries):
     a_publisher()
     for _ in range(rows):
         a_magazine(introduction="<p>长</p>")
         a_page()
     with django_assert_num_queries(3):
-        found = site()
-        assert (
-            len(
-                [
-                    magazine.title + magazine.slug + magazine.office_email
-                    for magazine in found.magazines
-                ]
-            )
-            == rows
-        )
-        assert len([page.title + page.get_absolute_url() for page in found.pages]) == rows
+        current = site()
+        for magazine in current.magazines:
+            assert magazine.title + magazine.slug + magazine.office_email
+        for page in current.pages:
+            assert page.title + page.get_absolute_url()
+    assert (len(current.magazines), len(current.pages)) == (rows, rows)
 
 
-def test_long_texts_are_not_read():
+def test_site_defers_long_texts():
     a_magazine()
     a_page()
-    found = site()
-    assert found.magazines[0].get_deferred_fields() >= {"introduction", "subscription"}
-    assert "body" in found.pages[0].get_deferred_fields()
+    current = site()
+    assert current.magazines[0].get_deferred_fields() >= {"introduction", "subscription"}
+    assert "body" in current.pages[0].get_deferred_fields()
 
 
-def test_templates_ask_for_it():
+def test_site_tag_returns_the_site():
     a_publisher(name="某某杂志社")
     template = Template(
         "{% load web magazine %}{% site as site %}{{ site.publisher }}/{{ site.magazines|length }}"
@@ -70,7 +65,7 @@ def test_templates_ask_for_it():
     assert template.render(Context()) == "某某杂志社/0"
 
 
-def test_deleted_rows_are_gone_once_it_is_read_anew():
+def test_site_omits_rows_deleted_since_the_last_version():
     a_magazine()
     a_page()
     version_tracker.refresh()

@@ -11,12 +11,12 @@ pytestmark = pytest.mark.django_db
 
 
 def order_of(page: str, *texts: str) -> list[str]:
-    """The texts as they stand on the page, each where it last stands; those that do not are left out."""
+    """Return the texts that a page contains, sorted by their last occurrence."""
     return sorted((text for text in texts if text in page), key=page.rindex)
 
 
 class TestMagazine:
-    def test_shows_its_facts(self, client):
+    def test_magazine_page_shows_all_fields(self, client):
         magazine = a_magazine(
             title="中国财政", title_en="China State Finance", former_title="财政", issn="1007-578X", price="15.00",
             cn_number="11-3880/F", postal_issue_code="2-41", periodicity="semimonthly", founded_on=date(1956, 10, 1),
@@ -32,12 +32,12 @@ class TestMagazine:
         ]:  # fmt: skip
             assert fact in page, fact
 
-    def test_with_nothing_but_a_title(self, client):
+    def test_magazine_page_with_a_title_only(self, client):
         page = client.get(a_magazine(title="新刊").get_absolute_url()).text
         assert ">新刊</h1>" in page
         assert "None" not in page
 
-    def test_contents_of_its_current_issue_and_recent_ones(self, client):
+    def test_magazine_page_shows_current_and_recent_issues(self, client):
         magazine = a_magazine()
         issues = [
             an_issue(
@@ -52,7 +52,7 @@ class TestMagazine:
         assert inside.title in response.text
         assert elsewhere.title not in response.text
 
-    def test_its_latest_articles(self, client):
+    def test_magazine_page_shows_its_latest_articles(self, client):
         magazine = a_magazine()
         titles = [
             a_publication(magazine=magazine, date=date(2024, month, 1)).title for month in (1, 3, 2)
@@ -62,7 +62,7 @@ class TestMagazine:
 
 
 class TestIssues:
-    def test_every_released_one_by_year_the_newest_first(self, client):
+    def test_issues_page_lists_released_issues_by_year(self, client):
         magazine = a_magazine()
         for year, number, day in [
             (2023, 1, date(2023, 1, 1)), (2024, 2, date(2024, 2, 1)), (2024, 1, date(2024, 1, 1)),
@@ -78,12 +78,12 @@ class TestIssues:
         for address in ["2024/2", "2024/1", "2023/12", "2023/1"]:
             assert f'href="/magazines/{magazine.slug}/{address}/"' in response.text
 
-    def test_none_yet(self, client):
+    def test_issues_page_without_issues(self, client):
         assert client.get(reverse("magazine:issues", args=[a_magazine().slug])).status_code == 200
 
 
 class TestIssue:
-    def test_table_of_contents_in_its_order_under_its_columns(self, client):
+    def test_issue_page_shows_contents_by_column_in_order(self, client):
         issue, news, views_ = (
             an_issue(total_number=999),
             a_column(title="要闻"),
@@ -107,7 +107,7 @@ class TestIssue:
         assert "10-12" in page
         assert "别期文章" not in page
 
-    def test_under_its_own_magazine_only(self, client):
+    def test_issue_page_is_found_under_its_own_magazine_only(self, client):
         issue, other = an_issue(), a_magazine()
         assert (
             client.get(f"/magazines/{other.slug}/{issue.year}/{issue.number}/").status_code == 404
@@ -116,14 +116,14 @@ class TestIssue:
     @pytest.mark.parametrize(
         ("published_on", "status"), [(None, 404), (date(2024, 3, 3), 200), (date(2024, 3, 4), 404)]
     )
-    def test_from_its_day_on(self, client, clock, published_on, status):
+    def test_issue_page_is_found_from_its_day_on(self, client, clock, published_on, status):
         assert (
             client.get(an_issue(published_on=published_on).get_absolute_url()).status_code == status
         )
 
 
 class TestPage:
-    def test_shows_its_text(self, client):
+    def test_page_shows_its_text(self, client):
         page = client.get(
             a_page(
                 title="关于我们", slug="about", body="<p>本社成立于一九五六年。</p>"
@@ -134,7 +134,7 @@ class TestPage:
 
 
 class TestFooter:
-    def test_names_the_house_with_its_legal_links(self, client):
+    def test_footer_shows_the_publisher_with_its_legal_links(self, client):
         a_publisher(
             sponsor="某某杂志社有限公司", address="北京市海淀区某路1号", postcode="100036", telephone="010-88220000",
             icp_number="京ICP备00000000号-1", police_number="京公网安备 11010800000000号",
@@ -154,20 +154,20 @@ class TestFooter:
             footer,
         )
 
-    def test_leaves_out_what_is_empty(self, client):
+    def test_footer_omits_empty_fields(self, client):
         a_publisher(name="社", sponsor="社")
         footer = client.get("/").text.rpartition("<footer")[2]
         assert "beian" not in footer
         assert "None" not in footer
 
-    def test_licence_s_expiry_is_not_for_readers(self, client):
+    def test_footer_does_not_show_when_the_licence_expires(self, client):
         a_publisher(licence_number="证", licence_expires_on=date(2031, 7, 15))
         assert "2031" not in client.get("/").text
 
 
 class TestGreyPeriod:
     @pytest.mark.parametrize("address", ["/", "/notices/", "/nowhere/"])
-    def test_whole_site_turns_grey_and_back(self, client, clock, address):
+    def test_every_page_is_grey_during_the_grey_period(self, client, clock, address):
         a_publisher(grey_starts_at=clock.in_(hours=1), grey_ends_at=clock.in_(hours=2))
         seen = []
         for _ in range(3):

@@ -16,11 +16,11 @@ SITE = "http://testserver"
 
 
 def data_of(page: str) -> dict[str, dict]:
-    """What the page tells search engines, by the kind of thing."""
+    """Return the structured data of a page by type."""
     [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
     data = json.loads(block)
     assert data["@context"] == "https://schema.org"
-    nodes = {thing["@type"]: thing for thing in data["@graph"]}
+    nodes = {node["@type"]: node for node in data["@graph"]}
     assert len(nodes) == len(data["@graph"])
     return nodes
 
@@ -35,13 +35,13 @@ def steps(trail: dict) -> list[tuple[int, str, str]]:
 
 class TestDataBlock:
     @given(st.text(st.characters(codec="utf-8")))
-    def test_any_text_arrives_and_none_ends_the_element(self, text):
+    def test_data_block_contains_any_text_safely(self, text):
         block = data_block(node("Thing", name=f"x{text}"))
         inside = block.removeprefix('<script type="application/ld+json">').removesuffix("</script>")
         assert not set(inside) & set("<>&\u2028\u2029")
         assert json.loads(inside)["@graph"] == [{"@type": "Thing", "name": f"x{text}"}]
 
-    def test_what_is_not_known_is_left_out(self):
+    def test_node_omits_empty_properties(self):
         assert node("Thing", "/#a", name="", url=None, keywords=[]) == {
             "@type": "Thing",
             "@id": f"{SITE}/#a",
@@ -49,19 +49,19 @@ class TestDataBlock:
 
 
 class TestExcerpt:
-    def test_text_without_its_markup_on_one_line(self):
+    def test_excerpt_is_plain_text_on_one_line(self):
         assert excerpt("<h2>一、小标题</h2><p>正文&amp;<b>粗</b></p>") == "一、小标题 正文&粗"
 
-    def test_long_texts_are_cut(self):
+    def test_excerpt_cuts_long_text(self):
         assert excerpt(f"<p>{'文' * 9000}</p>") == "文" * 119 + "…"
 
-    def test_nothing(self):
+    def test_excerpt_of_nothing_is_empty(self):
         assert excerpt("") == ""
 
 
 @pytest.mark.django_db
 class TestPages:
-    def test_home_names_the_house(self, client):
+    def test_home_page_describes_the_publisher(self, client):
         a_publisher(
             name="某社",
             address="某路1号",
@@ -73,13 +73,17 @@ class TestPages:
         page = client.get("/").text
         assert re.search(r"<title>某社 - 《甲刊》</title>", page)
         data = data_of(page)
-        house = data["Organization"]
-        assert (house["@id"], house["name"], house["url"]) == (f"{SITE}/#house", "某社", f"{SITE}/")
-        logo = house["logo"]
+        publisher = data["Organization"]
+        assert (publisher["@id"], publisher["name"], publisher["url"]) == (
+            f"{SITE}/#house",
+            "某社",
+            f"{SITE}/",
+        )
+        logo = publisher["logo"]
         assert logo["url"].startswith(f"{SITE}/media/pictures/")
         assert (logo["@type"], logo["width"], logo["height"]) == ("ImageObject", 30, 20)
-        assert house["address"]["postalCode"] == "100036"
-        assert data["WebSite"]["publisher"] == {"@id": house["@id"]}
+        assert publisher["address"]["postalCode"] == "100036"
+        assert data["WebSite"]["publisher"] == {"@id": publisher["@id"]}
         named = metas(page)
         assert (named["og:type"], named["og:title"], named["og:url"]) == (
             "website",
@@ -91,12 +95,12 @@ class TestPages:
         assert named["description"] == named["og:description"]
         assert "《甲刊》" in named["description"]
 
-    def test_home_before_anybody_has_filled_in_anything(self, client):
+    def test_home_page_of_an_empty_site(self, client):
         data = data_of(client.get("/").text)
         assert data["Organization"].keys() == {"@type", "@id", "name", "url", "logo"}
         assert data["Organization"]["logo"]["url"] == f"{SITE}/static/icon.png"
 
-    def test_magazine(self, client):
+    def test_magazine_page_describes_the_magazine(self, client):
         a_publisher()
         magazine = a_magazine(
             title="甲刊", title_en="First", former_title="旧甲", slug="jia", issn="1007-578X", cn_number="11-3880/F",
@@ -116,13 +120,13 @@ class TestPages:
         assert (named["og:title"], named["description"]) == ("甲刊", "简介一句。")
         assert named["og:image"] == f"{SITE}{magazine.cover.url}"
 
-    def test_magazine_without_anything_but_a_title(self, client):
+    def test_magazine_page_with_a_title_only(self, client):
         page = client.get(a_magazine(title="新刊").get_absolute_url()).text
         assert metas(page)["og:image"] == f"{SITE}/card.png"
         assert "新刊" in metas(page)["description"]
         assert "issn" not in data_of(page)["Periodical"]
 
-    def test_issue(self, client):
+    def test_issue_page_describes_the_issue(self, client):
         magazine = a_magazine(title="甲刊", slug="jia")
         issue = an_issue(
             magazine=magazine, year=2024, number=2, total_number=99, published_on=date(2024, 1, 15)
@@ -139,7 +143,7 @@ class TestPages:
         assert re.search(r"<title>2024年第2期（总第99期）_甲刊_", page)
         assert "甲刊" in metas(page)["og:description"]
 
-    def test_other_pages_say_where_they_stand_and_how_they_begin(self, client):
+    def test_other_pages_have_breadcrumbs_and_an_excerpt(self, client):
         page, notice = (
             a_page(body="<p>本社简介。</p>"),
             a_notice(title="通知", body="<p>暂停收稿。</p>"),
@@ -154,14 +158,14 @@ class TestPages:
             )
 
     @pytest.mark.parametrize("path", ["/notices/", "/magazines/jia/issues/"])
-    def test_lists(self, client, path):
+    def test_list_pages_have_one_canonical_address(self, client, path):
         a_magazine(slug="jia")
         shown = client.get(f"{path}?page=nonsense").text
         assert metas(shown)["og:url"] == f"{SITE}{path}"
         assert f'<link rel="canonical" href="{SITE}{path}">' in shown
         assert steps(data_of(shown)["BreadcrumbList"])[-1][2] == f"{SITE}{path}"
 
-    def test_list_of_notices_says_which_page_it_is(self, client):
+    def test_list_of_notices_shows_its_page_number(self, client):
         for _ in range(PER_PAGE + 1):
             a_notice()
         number = gettext(" (page %(number)s)") % {"number": 2}
@@ -173,7 +177,7 @@ class TestPages:
             True,
         ]
 
-    def test_list_of_all_issues_says_of_what_and_how_far_it_goes(self, client):
+    def test_list_of_issues_describes_its_range(self, client):
         magazine = a_magazine(title="甲刊", slug="jia")
         for year, number in [(2004, 1), (2023, 9), (2024, 2)]:
             an_issue(magazine=magazine, year=year, number=number)
@@ -187,18 +191,18 @@ class TestPages:
     @pytest.mark.parametrize(
         "path", ["/", "/notices/", "/archive/", "/pages/about/", "/magazines/jia/"]
     )
-    def test_every_page_has_a_picture_and_keeps_transcoders_away(self, client, path):
+    def test_page_has_a_picture_and_forbids_transcoding(self, client, path):
         a_magazine(slug="jia")
         a_page(slug="about")
         page = client.get(path).text
         assert metas(page)["og:image"] == f"{SITE}/card.png"
         assert metas(page)["twitter:card"] == "summary_large_image"
-        asked = re.findall(r'<meta http-equiv="Cache-Control" content="([^"]+)">', page)
-        assert asked == ["no-transform", "no-siteapp"]
+        directives = re.findall(r'<meta http-equiv="Cache-Control" content="([^"]+)">', page)
+        assert directives == ["no-transform", "no-siteapp"]
 
 
-class TestMarks:
-    """Where browsers look for the house's mark, whether or not a page has named it."""
+class TestIcons:
+    """Browsers request these addresses also if no page names them."""
 
     @pytest.mark.parametrize(
         ("path", "file", "size"),
@@ -207,7 +211,7 @@ class TestMarks:
             ("/apple-touch-icon.png", "icon.png", (ICON_SIZE_PX, ICON_SIZE_PX)),
         ],
     )
-    def test_are_there(self, client, settings, path, file, size):
+    def test_icon_is_served_at_its_usual_address(self, client, settings, path, file, size):
         response = client.get(path)
         assert (response["Location"], response["Cache-Control"]) == (
             f"/static/{file}",
@@ -218,7 +222,7 @@ class TestMarks:
             assert mark.convert("RGB").getpixel((size[0] // 2, 3)) == (0xA6, 0x2B, 0x1B)
 
     @pytest.mark.django_db
-    def test_are_named(self, client):
+    def test_icon_is_named_by_pages(self, client):
         page = client.get("/").text
         assert '<link rel="apple-touch-icon" href="/static/icon.png">' in page
         assert 'href="/static/favicon.svg"' in page

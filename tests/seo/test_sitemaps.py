@@ -21,27 +21,27 @@ from tests.builders import (
 pytestmark = pytest.mark.django_db
 
 
-def listed(client, address: str) -> dict[str, datetime | None]:
-    """The addresses of a sitemap, with their lastmod."""
+def entries_of(client, address: str) -> dict[str, datetime | None]:
+    """Return the addresses of a sitemap file with their lastmod."""
     response = client.get(address)
     assert (response.status_code, response["Content-Type"]) == (200, "application/xml"), address
     assert not response.cookies
-    found = re.findall(
-        r"<loc>http://testserver(.*?)</loc>(?:<lastmod>(.*?)</lastmod>)?", response.text
-    )
-    assert len(found) == response.text.count("<loc>")
-    return {path: datetime.fromisoformat(changed) if changed else None for path, changed in found}
+    pattern = r"<loc>http://testserver(.*?)</loc>(?:<lastmod>(.*?)</lastmod>)?"
+    entries = {}
+    for path, changed in re.findall(pattern, response.text):
+        entries[path] = datetime.fromisoformat(changed) if changed else None
+    assert len(entries) == response.text.count("<loc>")
+    return entries
 
 
-def everything(client) -> dict[str, datetime | None]:
-    return {
-        path: changed
-        for address in listed(client, "/sitemap.xml")
-        for path, changed in listed(client, address).items()
-    }
+def all_entries(client) -> dict[str, datetime | None]:
+    entries = {}
+    for address in entries_of(client, "/sitemap.xml"):
+        entries |= entries_of(client, address)
+    return entries
 
 
-def test_every_public_page_is_in_it_and_no_other(client):
+def test_sitemap_lists_every_public_page_and_no_other(client):
     now, hour = timezone.now(), timedelta(hours=1)
     issue = an_issue(magazine=a_magazine(slug="cz"), year=2024, number=3)
     article, notice, page = (
@@ -62,17 +62,19 @@ def test_every_public_page_is_in_it_and_no_other(client):
         f"/archive/{article.date.year}/",
         f"/archive/{article.date.year}/{article.date.month}/",
     ]
-    assert sorted(everything(client)) == sorted([*lists, *(row.get_absolute_url() for row in rows)])
+    assert sorted(all_entries(client)) == sorted(
+        [*lists, *(row.get_absolute_url() for row in rows)]
+    )
 
 
-def test_every_address_in_it_answers(client):
+def test_sitemap_lists_only_addresses_that_answer(client):
     a_publication(issue=an_issue())
     a_notice()
     a_page()
-    assert {client.get(path).status_code for path in everything(client)} == {200}
+    assert {client.get(path).status_code for path in all_entries(client)} == {200}
 
 
-def test_lastmod_is_when_the_page_became_what_it_is(client, clock):
+def test_lastmod_is_the_last_change_of_a_page(client, clock):
     editor, column = a_user(), a_column()
     article, page = an_article(column=column, issue=(issue := an_issue())), a_page()
     notice = a_notice(starts_at=clock.now)
@@ -83,92 +85,96 @@ def test_lastmod_is_when_the_page_became_what_it_is(client, clock):
     article.publish(by=editor, at=clock.in_(days=1))
     notice.save()
     clock.move(hours=1)
-    found = everything(client)
+    entries = all_entries(client)
     pages = [article, column, issue, issue.magazine]
-    assert {found[one.get_absolute_url()] for one in pages} | {found["/"]} == {corrected}
-    assert found[notice.get_absolute_url()] == notice.updated_at == clock.in_(hours=-1)
-    assert found[page.get_absolute_url()] == page.updated_at == clock.in_(hours=-3)
-    index = listed(client, "/sitemap.xml")
+    assert {entries[one.get_absolute_url()] for one in pages} | {entries["/"]} == {corrected}
+    assert entries[notice.get_absolute_url()] == notice.updated_at == clock.in_(hours=-1)
+    assert entries[page.get_absolute_url()] == page.updated_at == clock.in_(hours=-3)
+    index = entries_of(client, "/sitemap.xml")
     assert index["/sitemap-articles-1.xml"] == corrected
 
 
 class TestLists:
-    """A list changes when one of its pieces comes, is replaced or goes, wherever in the list that stands."""
+    """A list changes when one of its articles is published, replaced or withdrawn."""
 
     @pytest.fixture
-    def pieces(self, clock):
-        """The first and the last of an issue, published as long ago as their dates say."""
+    def articles(self, clock):
+        """The first and the last article of an issue, published 20 and 10 days ago."""
         issue, column = an_issue(), a_column()
         days = [clock.in_(days=-20), clock.in_(days=-10)]
         return [
-            a_publication(column=column, issue=issue, position=place, starts_at=day).article
-            for place, day in enumerate(days, 1)
+            a_publication(column=column, issue=issue, position=position, starts_at=day).article
+            for position, day in enumerate(days, 1)
         ]
 
-    def lastmods(self, client, piece) -> set[datetime | None]:
-        index = listed(client, "/sitemap.xml")
-        found = {
-            path: changed for address in index for path, changed in listed(client, address).items()
-        }
-        lists = [piece.column, piece.issue, piece.magazine]
+    def lastmods(self, client, article) -> set[datetime | None]:
+        index = entries_of(client, "/sitemap.xml")
+        entries = all_entries(client)
+        lists = [article.column, article.issue, article.magazine]
         files = {
             index[f"/sitemap-{name}-1.xml"]
             for name in ["columns", "issues", "magazines", "articles", "home"]
         }
-        return {found[one.get_absolute_url()] for one in lists} | {found["/"]} | files
+        return {entries[one.get_absolute_url()] for one in lists} | {entries["/"]} | files
 
-    @pytest.mark.parametrize("place", [0, 1])
-    def test_change_when_a_piece_is_published_anew(self, client, clock, pieces, place):
-        assert self.lastmods(client, pieces[0]) == {clock.in_(days=-10)}
-        pieces[place].publish(by=None)
+    @pytest.mark.parametrize("position", [0, 1])
+    def test_lastmod_of_lists_changes_when_an_article_is_published_again(
+        self, client, clock, articles, position
+    ):
+        assert self.lastmods(client, articles[0]) == {clock.in_(days=-10)}
+        articles[position].publish(by=None)
         published = clock.now
         clock.move(minutes=5)
-        assert self.lastmods(client, pieces[0]) == {published}
+        assert self.lastmods(client, articles[0]) == {published}
 
-    @pytest.mark.parametrize("place", [0, 1])
-    def test_change_when_a_piece_is_withdrawn(self, client, clock, pieces, place):
-        pieces[place].withdraw(by=None, reason="误")
+    @pytest.mark.parametrize("position", [0, 1])
+    def test_lastmod_of_lists_changes_when_an_article_is_withdrawn(
+        self, client, clock, articles, position
+    ):
+        articles[position].withdraw(by=None, reason="误")
         withdrawn = clock.now
         clock.move(minutes=5)
-        assert self.lastmods(client, pieces[0]) == {withdrawn}
+        assert self.lastmods(client, articles[0]) == {withdrawn}
 
-    def test_change_where_a_piece_leaves_for_another_column(self, client, clock, pieces):
-        old, new = pieces[0].column, a_column()
-        pieces[0].column = new
-        pieces[0].save()
-        pieces[0].publish(by=None)
-        found = everything(client)
-        assert {found[column.get_absolute_url()] for column in [old, new]} == {clock.now}
+    def test_lastmod_of_both_columns_changes_when_an_article_moves(self, client, clock, articles):
+        old, new = articles[0].column, a_column()
+        articles[0].column = new
+        articles[0].save()
+        articles[0].publish(by=None)
+        entries = all_entries(client)
+        assert {entries[column.get_absolute_url()] for column in [old, new]} == {clock.now}
 
-    def test_change_no_sooner_than_what_is_scheduled(self, client, clock, pieces):
+    def test_lastmod_of_lists_does_not_change_before_scheduled_content(
+        self, client, clock, articles
+    ):
         before = clock.in_(days=-10)
-        pieces[0].publish(by=None, at=clock.in_(days=1))
-        assert self.lastmods(client, pieces[0]) == {before}
+        articles[0].publish(by=None, at=clock.in_(days=1))
+        assert self.lastmods(client, articles[0]) == {before}
         clock.move(days=2)
-        assert self.lastmods(client, pieces[0]) == {clock.in_(days=-1)}
+        assert self.lastmods(client, articles[0]) == {clock.in_(days=-1)}
 
-    def test_do_not_change_by_what_was_cancelled_before_anyone_saw_it(self, client, clock, pieces):
+    def test_lastmod_of_lists_ignores_a_cancelled_schedule(self, client, clock, articles):
         before = clock.in_(days=-10)
-        pieces[0].publish(by=None, at=clock.in_(days=1))
-        pieces[0].cancel_schedule(by=None)
+        articles[0].publish(by=None, at=clock.in_(days=1))
+        articles[0].cancel_schedule(by=None)
         clock.move(days=2)
-        assert self.lastmods(client, pieces[0]) == {before}
+        assert self.lastmods(client, articles[0]) == {before}
 
-    def test_say_nothing_where_nothing_ever_stood(self, client, clock):
+    def test_lastmod_is_missing_for_an_empty_list(self, client, clock):
         column = a_column()
         a_publication(column=column, starts_at=clock.in_(days=1))
-        assert everything(client)[column.get_absolute_url()] is None
+        assert all_entries(client)[column.get_absolute_url()] is None
 
 
-def test_a_file_holds_a_span_of_keys(client, monkeypatch):
+def test_sitemap_file_holds_a_range_of_keys(client, monkeypatch):
     monkeypatch.setattr(sitemaps, "MAX_ADDRESSES", 3)
     column = a_column()
     articles = [a_publication(column=column) for _ in range(7)]
-    files = [address for address in listed(client, "/sitemap.xml") if "articles" in address]
+    files = [address for address in entries_of(client, "/sitemap.xml") if "articles" in address]
     assert len(files) in {3, 4}
-    found = [list(listed(client, address)) for address in files]
-    assert max(map(len, found)) == 3
-    assert [path for file in found for path in file] == [
+    entries = [list(entries_of(client, address)) for address in files]
+    assert max(map(len, entries)) == 3
+    assert [path for file in entries for path in file] == [
         article.get_absolute_url() for article in articles
     ]
     hidden = articles[0].article_id
@@ -176,12 +182,12 @@ def test_a_file_holds_a_span_of_keys(client, monkeypatch):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_costs_the_same_at_any_size(client, rows):
+def test_sitemap_costs_the_same_for_1_and_3_rows(client, rows):
     for _ in range(rows):
         a_publication(issue=an_issue())
         a_notice()
         a_page()
-    addresses = listed(client, "/sitemap.xml")
+    addresses = entries_of(client, "/sitemap.xml")
     costs = {"/sitemap.xml": 22, "/sitemap-home-1.xml": 2, "/sitemap-noticelist-1.xml": 0}
     for address in ["/sitemap.xml", *addresses]:
         with CaptureQueriesContext(connection) as queries:
@@ -189,8 +195,8 @@ def test_costs_the_same_at_any_size(client, rows):
         assert len(queries) == costs.get(address, 1), address
 
 
-def test_empty_house_has_a_home_page(client):
-    assert everything(client) == {"/": None, "/notices/": None, "/archive/": None}
+def test_sitemap_of_an_empty_site_has_a_home_page(client):
+    assert all_entries(client) == {"/": None, "/notices/": None, "/archive/": None}
 
 
 @pytest.mark.parametrize(
@@ -201,17 +207,17 @@ def test_empty_house_has_a_home_page(client):
         f"/sitemap-articles-{'9' * 5000}.xml", "/sitemap-.xml", "/sitemap-issues-999999999.xml", "/sitemaps.xml",
     ],
 )  # fmt: skip
-def test_nonsense_is_not_found(client, address):
+def test_sitemap_with_an_invalid_address_is_not_found(client, address):
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/sitemap.xml", "/sitemap-home-1.xml", "/robots.txt"])
-def test_takes_no_other_method(client, address):
+def test_sitemap_refuses_other_methods(client, address):
     assert client.post(address).status_code == 405
     assert (client.head(address).status_code, client.head(address).content) == (200, b"")
 
 
-def test_robots_may_read_what_readers_may(client):
+def test_robots_allows_all_public_pages(client):
     response = client.get("/robots.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.text.splitlines() == [
