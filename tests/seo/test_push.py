@@ -300,10 +300,7 @@ class TestFailure:
         content = {"success": 1, "remain": 9, "not_valid": [addresses[0]]}
         baidu.answers = [(200, content)]
         assert run() == "baidu: 2 addresses\n"
-        assert (
-            f"baidu will never take 1 of 2 addresses, such as {addresses[0]}"
-            in caplog.text
-        )
+        assert f"baidu will never take 1 of 2 addresses, such as {addresses[0]}" in caplog.text
         clock.move(hours=1)
         assert run() == ""
 
