@@ -8,7 +8,8 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 INSTITUTION = re.compile(
     r".{2,}(?:[部署局厅处司院所会委社组室网报]|中心|大学|学校|公司|集团|银行|政府)$"
     r"|(?i:\b(?:of|for|and|the|agency|association|bank|board|bureau|center|centre|college"
-    r"|commission|committee|company|corporation|council|department|editors|fund|group|inc|institute|llp|ltd|ministry|news|office|organization"
+    r"|commission|committee|company|corporation|council|department|editors|fund|group|inc"
+    r"|institute|llp|ltd|ministry|news|office|organization"
     r"|press|school|society|team|times|university)\b|&)"
 )
 

@@ -172,7 +172,7 @@ def archive(request: HttpRequest) -> HttpResponse:
 @cacheable_list
 @require_safe
 def period(request: HttpRequest, year: int, month: int | None = None) -> HttpResponse:
-    """What is dated in a year or a month."""
+    """List the articles dated in a year or a month."""
     page = requested_page(
         request, Publication.objects.live().filter(date__range=days_of(year, month))
     )

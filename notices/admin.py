@@ -84,13 +84,13 @@ class NoticeAdmin(PublishableAdmin):
         return {"signature": publisher.name, "technical_telephone": publisher.technical_telephone}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Notice | None = None) -> list[str]:
-        """What is over is shown again by publishing it, not by clearing its end."""
+        """Make the end read-only once it has passed: publishing shows the notice again."""
         # Asked of the database: a form that was refused has changed the object at hand.
         is_over = obj and Notice.objects.over().filter(pk=obj.pk).exists()
         return ["starts_at", "ends_at"] if is_over else ["starts_at"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
-        """What readers may have seen is withdrawn, not deleted."""
+        """Refuse for notices that readers may have seen: they are withdrawn instead."""
         return super().has_delete_permission(request, obj) and (
             obj is None or obj.starts_at is None
         )

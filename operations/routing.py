@@ -37,7 +37,7 @@ def has_session_cookie(environ: dict[str, Any]) -> bool:
 
 
 class ReplicaUse:
-    """Whether one request may read from the replica, decided at its first query."""
+    """Decide at the first query of a request if it may read from the replica."""
 
     def __init__(self) -> None:
         self.is_allowed: bool | None = None  # None: not decided yet

@@ -10,7 +10,7 @@ from search.query_tree import Tier, Tree
 
 
 class Engine(Protocol):
-    # Whether the index returns the newest matches first, without reading all of them.
+    # True if the index returns the newest matches first, without reading all of them.
     IS_SORTED: bool
     NEWEST_FIRST: str  # for ORDER BY
     POSITION_FUNCTION: str  # the offset of a string in another one, 0 if it is not there

@@ -5,7 +5,12 @@ import magazine.validators
 from django.conf import settings
 from django.db import migrations, models
 
-from operations.concurrent_operations import AddConstraintNotValid, AddIndexConcurrently, RemoveIndexConcurrently, ValidateConstraint
+from operations.concurrent_operations import (
+    AddConstraintNotValid,
+    AddIndexConcurrently,
+    RemoveIndexConcurrently,
+    ValidateConstraint,
+)
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""What editors find: drafts and every version of their own magazines; and what says the same as a text."""
+"""Tests of the editors' search: drafts and versions of own magazines, and similar texts."""
 
 import pytest
 from django.urls import reverse

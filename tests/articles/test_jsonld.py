@@ -156,7 +156,7 @@ class TestLinkedData:
 
 
 class TestNames:
-    """What stands in <meta>, by the names each reader of it knows."""
+    """Test the <meta> elements of an article page."""
 
     def test_of_government_and_news_sites(self, client):
         a_publisher(name="某社")
@@ -260,7 +260,7 @@ class TestNames:
 
 
 class TestLists:
-    """What lists say of themselves in lists of results."""
+    """Test the descriptions of list pages."""
 
     def described(self, client, address: str) -> str:
         return unescape(metas(client.get(address).text)["description"])

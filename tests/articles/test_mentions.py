@@ -1,4 +1,4 @@
-"""What publications name, and the pages of authors and keywords."""
+"""Tests of mentions, and of the pages of authors and keywords."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -215,7 +215,7 @@ class TestWords:
 
 @pytest.mark.django_db(transaction=True)
 def test_publishing_at_once_what_names_the_same_and_noting_it_anew():
-    """Nobody waits for anybody for good, and everything is noted once."""
+    """Concurrent refreshes end, and record every mention once."""
     column = a_column()
     names = [f"名{number}" for number in range(9)]
     articles = [

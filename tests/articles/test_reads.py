@@ -1,4 +1,4 @@
-"""What is read most: counted by readers' browsers, without knowing the readers."""
+"""Tests of the read counts, which browsers report without identifying readers."""
 
 import os
 import signal
@@ -51,7 +51,7 @@ def read(
 
 
 def counted() -> dict[int, int]:
-    """What stands in the database once everything is written."""
+    """Write all counts, and return the rows in the database."""
     read_counter.write()
     return {row.article_id: row.count for row in ReadCount.objects.all()}
 

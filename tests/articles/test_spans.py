@@ -27,7 +27,7 @@ ACTS = st.lists(st.one_of(PUBLISH, PUBLISH, END), min_size=3, max_size=10)
 
 
 class Timeline:
-    """What readers should see: from each instant on, one version or None."""
+    """The versions that readers should see: from each instant on, one or None."""
 
     def __init__(self) -> None:
         self.turns: dict[datetime, str | None] = {}
@@ -153,7 +153,7 @@ def test_postgresql_itself_refuses_overlapping_spans(clock):
 
 
 def at_once(*acts) -> list[str]:
-    """What happens when all of them begin at the same moment, each in a thread and on a connection of its own."""
+    """Run all acts at the same moment, each in its own thread and connection."""
     start = Barrier(len(acts))
 
     def run(act) -> str:

@@ -297,7 +297,7 @@ class TestArticle:
 
 
 class TestThroughTime:
-    """What a reader sees at the article's address while editors work on it."""
+    """Test the page of an article while editors work on it."""
 
     def test_draft_published_corrected_withdrawn_and_published_again(self, client, clock):
         article = an_article(title="初稿")

@@ -1,4 +1,4 @@
-"""Which requests read the replica or the primary, also while the replica fails or hangs."""
+"""Tests of the routing of requests to replica or primary, also while the replica fails."""
 
 import copy
 import socket

@@ -1,4 +1,4 @@
-"""What is stored in the index. A change of it makes every site rebuild its index."""
+"""Tests of the stored index entries: changing them makes every site rebuild its index."""
 
 from datetime import date
 

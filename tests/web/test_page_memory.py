@@ -1,4 +1,4 @@
-"""What a page cache holds, and how it does when many ask at once, or while the database is stop_database."""
+"""Tests of the page cache: its size, concurrent requests, and a database that is down."""
 
 from threading import Barrier, Event, Thread
 from time import sleep
