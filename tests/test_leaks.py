@@ -37,7 +37,7 @@ def content(text: str) -> dict[str, str]:
         "authors": text,
         "source": text,
         "original_title": text,
-        "responsible_editor": text,
+        "responsible_editor": text[:50],
         "abstract": text,
         "keywords": text,
         "body": f"<p>{text}</p>",
@@ -125,7 +125,7 @@ class TestHostileMarkup:
         place = {"column": column, "magazine": magazine, "issue": issue, "lead": True}
         publication = a_publication(**content(MARKUP), **place)
         page = a_page(title=MARKUP, body=f"<p>{MARKUP}</p>")
-        notice = a_notice(title=MARKUP, body=f"<p>{MARKUP}</p>", signature=MARKUP)
+        notice = a_notice(title=MARKUP[:100], body=f"<p>{MARKUP}</p>", signature=MARKUP)
         paths = addresses(column, magazine, issue, MARKUP)
         paths += [page.get_absolute_url(), notice.get_absolute_url()]
         for path in paths:
